@@ -1,0 +1,123 @@
+"""Customers: the accounts with at least one deal."""
+
+import dataclasses
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from app.api.answer import answer
+from app.api.deals import DealRow
+from app.api.parameters import ListQuery, known_parameters, next_cursor, parse_fields, parse_order, resumed
+from app.api.schemas import AmountByCurrency, Fresh, Total, example, nothing_counted
+from app.auth import MayReadBriefs
+from app.problems import Problem, declared
+from app.read.customers import (
+    FIELDS,
+    SORTS,
+    CustomerFilter,
+    customer_row,
+    customer_totals,
+    deals_of,
+    list_customers,
+)
+from app.read.listing import only_fields
+from app.read.record_id import long_id
+
+router = APIRouter(prefix="/api/v1", tags=["customers"], dependencies=[Depends(known_parameters)])
+
+
+class CustomerQuery(ListQuery):
+    """Filters of the list of customers; a repeated parameter means any of its values."""
+
+    q: str | None = Field(None, description="words in the name, the parent's name or the website; or the id")
+    industry: list[str] = Field([], description="exactly as in Salesforce")
+    country: list[str] = Field([], description="billing country, exactly as in Salesforce")
+    owner: list[str] = Field([], description="id or name of the account owner")
+    updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
+
+    def filter(self) -> CustomerFilter:
+        """The filters without what concerns delivery."""
+        return CustomerFilter(**{each.name: getattr(self, each.name) for each in dataclasses.fields(CustomerFilter)})
+
+
+class CustomerRow(BaseModel):
+    """A customer in a list."""
+
+    model_config = example({
+        "org_id": "00D000000000001AAA", "customer_id": "001000000000001AAA", "name": "Acme", "industry": "Hospitals",
+        "website": "acme.example", "employees": 1200, "country": "Kenya", "parent_id": None, "parent_name": None,
+        "owner_id": "005000000000001AAA", "owner_name": "Sam Seller", "deals": 2,
+        "amount_by_currency": {"USD": 35000.00}, "first_won_on": "2025-03-14", "last_won_on": "2026-07-01",
+        "modified_at": "2026-07-01T14:03:12Z",
+    })  # fmt: skip
+
+    org_id: str
+    customer_id: str
+    name: str | None
+    industry: str | None
+    website: str | None
+    employees: int | None
+    country: str | None
+    parent_id: str | None
+    parent_name: str | None
+    owner_id: str | None
+    owner_name: str | None
+    deals: int
+    amount_by_currency: AmountByCurrency = Field(description="`unknown` where the org does not tell the currency")
+    first_won_on: date | None
+    last_won_on: date | None
+    modified_at: datetime | None
+
+
+class CustomerList(Fresh):
+    """A page of customers."""
+
+    data: list[CustomerRow]
+    next_cursor: str | None
+    total: Total = Field(default_factory=nothing_counted, description="only with include_total=true")
+
+
+class Customer(CustomerRow, Fresh):
+    """A customer with its deals."""
+
+    won_deals: list[DealRow]
+
+
+@router.get(
+    "/customers", operation_id="list_customers", summary="Customers", response_model=CustomerList,
+    responses=declared(400, 401, 403, 503) | {"4XX": declared(400)[400]},
+)  # fmt: skip
+def customers_listed(request: Request, session: MayReadBriefs, query: Annotated[CustomerQuery, Query()]) -> Response:
+    """Customers by name unless `sort` says otherwise."""
+    query, after = resumed(session, query, kind="customers")
+    order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
+    wanted = query.filter()
+    page = list_customers(session, wanted, order=order, after=after, limit=query.limit)
+    body: dict[str, Any] = {
+        "data": only_fields(page.rows, fields),
+        "next_cursor": next_cursor(session, page, query, kind="customers"),
+    }
+    if query.include_total:
+        body["total"] = customer_totals(session, wanted)
+    return answer(request, session, body)
+
+
+@router.get(
+    "/customers/{customer_id}", operation_id="get_customer", summary="One customer", response_model=Customer,
+    responses=declared(400, 401, 403, 404, 503) | {"4XX": declared(400)[400]},
+)  # fmt: skip
+def customer_shown(
+    request: Request,
+    session: MayReadBriefs,
+    customer_id: Annotated[str, Path(description="the account's Salesforce id, 15 or 18 characters")],
+) -> Response:
+    """A customer with its deals, the newest first."""
+    found = long_id(customer_id)
+    customer = None if found is None else customer_row(session, found)
+    if customer is None:
+        hint = "An account becomes a customer with its first won deal; a name is looked up with /api/v1/customers?q=."
+        raise Problem(404, "customer_not_found", f"There is no customer {found or 'of that id'}. {hint}")
+    return answer(request, session, {**customer, "won_deals": deals_of(session, customer)})

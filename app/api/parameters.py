@@ -1,0 +1,121 @@
+"""What every list takes: sort, fields, limit and cursor; a word that we do not know is an error, never ignored."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from pydantic import BaseModel, Field
+
+from app.paging import Cursor, seal, unseal
+from app.problems import Problem
+from app.read.listing import Order, Page, Position
+from models.access import cursor_secret
+from models.session import ReadSession
+
+#: these say how much of a list is delivered, not which list it is; they may change from page to page
+_PER_PAGE = frozenset({"limit", "cursor", "include_total"})
+
+
+class ListQuery(BaseModel):
+    """How a list is to be delivered; each list adds its filters."""
+
+    sort: str | None = Field(
+        None, description="columns, comma-separated; `-` before one turns it round", examples=["-won_on,name"]
+    )
+    fields: str | None = Field(None, description="only these, comma-separated", examples=["deal_id,name,amount"])
+    limit: int = Field(100, ge=1, le=1000, description="rows per page")
+    cursor: str | None = Field(
+        None,
+        description="`next_cursor` of the page before; it carries filters, sort and fields, so they may be left out",
+    )
+    include_total: bool = Field(False, description="also count, and add up amounts by currency")  # noqa: FBT003 - pydantic's default
+
+    def question(self) -> dict[str, Any]:
+        """Which list is asked for, as JSON-able data."""
+        return self.model_dump(mode="json", exclude=set(_PER_PAGE), exclude_defaults=True)
+
+
+Asked = TypeVar("Asked", bound=ListQuery)
+
+
+def known_parameters(request: Request) -> None:
+    """Refuse what the operation cannot take: a misspelt filter would deliver everything."""
+    allowed = sorted(_query_names(request.scope["route"].dependant))
+    unknown = sorted(set(request.query_params) - set(allowed))
+    if unknown:
+        takes = f"Allowed: {', '.join(allowed)}." if allowed else "This operation takes none."
+        raise Problem(
+            400,
+            "unknown_parameter",
+            f"There is no parameter {', '.join(map(repr, unknown))}. {takes}",
+            errors=[{"pointer": f"/query/{name}", "detail": "unknown parameter"} for name in unknown],
+        )
+    # PostgreSQL has no NUL character in text, so nothing can match it.
+    if any("\0" in value for value in request.query_params.values()):
+        raise Problem(400, "invalid_parameter", "A parameter contains a NUL character. Leave it out.")
+
+
+def resumed(session: ReadSession, query: Asked, *, kind: str) -> tuple[Asked, Position | None]:
+    """Return the question (that of the cursor, when there is one) and where to go on.
+
+    Parameters sent along with a cursor must be those of the first page.
+    """
+    if query.cursor is None:
+        return query, None
+    cursor = unseal(query.cursor, cursor_secret(session), kind=kind)
+    sent = query.question()
+    differing = sorted(name for name, value in sent.items() if cursor.asked.get(name) != value)
+    if differing:
+        raise Problem(
+            400,
+            "cursor_of_another_question",
+            f"The cursor belongs to another {', '.join(differing)}. Start again without it, or leave them out.",
+            errors=[{"pointer": f"/query/{name}", "detail": "differs from the cursor's"} for name in differing],
+        )
+    per_page = query.model_dump(include=set(_PER_PAGE))
+    return type(query).model_validate({**cursor.asked, **per_page}), cursor.position
+
+
+def next_cursor(session: ReadSession, page: Page, query: ListQuery, *, kind: str) -> str | None:
+    """Write the cursor of the next page, or None after the last one."""
+    if page.next_position is None:
+        return None
+    return seal(Cursor(kind, query.question(), list(page.next_position)), cursor_secret(session))
+
+
+def parse_order(text: str | None, *, allowed: Sequence[str]) -> list[Order]:
+    """Read `-won_on,name` as columns and directions."""
+    names = [part.strip() for part in (text or "").split(",") if part.strip()]
+    columns = {name.lstrip("-+"): Order(column=name.lstrip("-+"), descending=name.startswith("-")) for name in names}
+    _refuse_unknown("sort", list(columns), allowed)
+    return list(columns.values())
+
+
+def parse_fields(text: str | None, *, allowed: Sequence[str]) -> list[str] | None:
+    """Read `deal_id,name` as field names; None means all."""
+    names = list(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))
+    _refuse_unknown("fields", names, allowed)
+    return names or None
+
+
+def _refuse_unknown(parameter: str, names: Sequence[str], allowed: Sequence[str]) -> None:
+    unknown = [name for name in names if name not in allowed]
+    if unknown:
+        raise Problem(
+            400,
+            f"unknown_{'field' if parameter == 'fields' else parameter}",
+            f"{parameter} does not know {', '.join(map(repr, unknown))}. Allowed: {', '.join(allowed)}.",
+            errors=[{"pointer": f"/query/{parameter}", "detail": f"unknown: {name}"} for name in unknown],
+        )
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    names: set[str] = set()
+    for parameter in dependant.query_params:
+        annotation = parameter.field_info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            names |= annotation.model_fields.keys()
+        else:
+            names.add(parameter.alias)
+    return names.union(*(_query_names(each) for each in dependant.dependencies))

@@ -1,0 +1,74 @@
+"""How commands reach the store and name the org: settings in, an open store out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from alembic.util.exc import CommandError
+
+from app.settings import HttpSettings
+from models.embedded import url_for
+from models.errors import StoreError
+from models.migrate import current_revision, migrate, newest_revision
+from models.session import Store
+from models.settings import SettingsError, StoreSettings, refuse_unknown_keys
+from sync.settings import SalesforceSettings, WorkerSettings
+
+
+class StoreNewer(StoreError):  # noqa: N818 - named by what happened, as the other errors of the store
+    """The database was made by a newer version of Baton."""
+
+    code = "store_newer"
+    remedy = "Update this installation."
+
+
+def check_settings() -> None:
+    """Refuse a baton.toml with a misspelt key before anything is started."""
+    refuse_unknown_keys([StoreSettings, HttpSettings, SalesforceSettings, WorkerSettings])
+
+
+def salesforce_settings() -> SalesforceSettings:
+    """Return how to reach the org, or say which setting is missing."""
+    settings = SalesforceSettings()
+    if not settings.url:
+        raise SettingsError(
+            "BATON_SALESFORCE_URL: it is not set; set it to your org's My Domain, such as "
+            "https://acme.my.salesforce.com, or try: baton demo"
+        )
+    return settings
+
+
+@contextmanager
+def open_store(*, settings: StoreSettings | None = None) -> Iterator[Store]:
+    """Open the store, starting the embedded PostgreSQL and bringing the schema up to date where needed."""
+    check_settings()
+    with url_for(settings or StoreSettings()) as url, opened(url) as store:
+        yield store
+
+
+def migrated(url: str) -> str:
+    """Bring the database at a URL up to date and return its revision."""
+    with opened(url) as store:
+        return bring_up_to_date(store)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    """Open the store at a URL and bring its schema up to date where needed."""
+    store = Store(url)
+    try:
+        bring_up_to_date(store)
+        yield store
+    finally:
+        store.close()
+
+
+def bring_up_to_date(store: Store) -> str:
+    """Migrate an empty or older database, refuse a newer one, and return the revision."""
+    with store.reading() as session:
+        revision = current_revision(session)
+    if revision == newest_revision():
+        return revision
+    try:
+        return migrate(store)
+    except CommandError as error:  # Alembic knows no way from a revision that a later version made
+        raise StoreNewer(reason=f"it is at schema {revision}") from error

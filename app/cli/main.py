@@ -1,0 +1,191 @@
+"""The commands of `baton`. Each loads only what it needs, so that its first output comes at once."""
+
+# ruff: noqa: PLC0415 - imports inside a command keep the others fast
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from app.cli.failures import run
+
+app = typer.Typer(
+    name="baton",
+    help="Passes a won deal from sales to customer success without dropping anything.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sync_app = typer.Typer(
+    help="Read Salesforce once, see how it stands, or prove that nothing differs.", no_args_is_help=True
+)
+keys_app = typer.Typer(help="Keys for the API.", no_args_is_help=True)
+app.add_typer(sync_app, name="sync")
+app.add_typer(keys_app, name="keys")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the API; 0 takes a free one.")]
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the whole error, not one line. Works anywhere.")] = False,
+) -> None:
+    """Options that every command understands; both are handled before the commands."""
+
+
+@app.command()
+def demo(
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="Show these rows instead of the story: one file per object.")
+    ] = None,
+    mapping: Annotated[Path | None, typer.Option(help="How the files of --data become objects (TOML).")] = None,
+    scale: Annotated[int, typer.Option(min=1, help="Tell the story this many times over.")] = 1,
+    seed: Annotated[int, typer.Option(help="Another number, another story.")] = 7,
+    port: Port = None,
+) -> int:
+    """Show everything at work: an org, its sync, the store and the API; a deal is won every minute. Ctrl-C ends it."""
+    from app.cli.demo import Story, show_demo
+
+    return show_demo(Story(data=data, mapping=mapping, scale=scale, seed=seed), port=port)
+
+
+@app.command(
+    "demo-org", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+)
+def demo_org(context: typer.Context) -> int:
+    """Run only the Salesforce-compatible demo org; `baton demo-org --help` lists its options."""
+    from app.cli.serving import run_demo_org
+
+    return run_demo_org(context.args)
+
+
+@app.command()
+def up(*, port: Port = None) -> int:
+    """Run the worker and the API for the configured org together. Ctrl-C ends both."""
+    from app.cli.up import run_up
+
+    return run_up(port=port)
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; loopback unless set.")] = None,
+    port: Port = None,
+) -> int:
+    """Serve the API."""
+    from app.cli.serving import run_serve
+
+    return run_serve(host=host, port=port)
+
+
+@app.command()
+def worker() -> int:
+    """Read Salesforce again and again."""
+    from app.cli.serving import run_worker_until_stopped
+
+    return run_worker_until_stopped()
+
+
+@app.command()
+def migrate() -> int:
+    """Bring the database to the schema of this version."""
+    from app.cli.serving import run_migrate
+
+    return run_migrate()
+
+
+@sync_app.command("run")
+def sync_run(
+    *,
+    snapshot: Annotated[bool, typer.Option("--snapshot", help="Read everything anew, not only what changed.")] = False,
+    json: Json = False,
+) -> int:
+    """Do one complete pass now; it ends with 0 only when every window of it was committed."""
+    from app.cli.sync import run_sync
+
+    return run_sync(snapshot=snapshot, as_json=json)
+
+
+@sync_app.command("status")
+def sync_status(*, json: Json = False) -> int:
+    """Tell how fresh the store is and what is wrong, from the store alone."""
+    from app.cli.sync import show_status
+
+    return show_status(as_json=json)
+
+
+@sync_app.command("prove")
+def sync_prove(*, json: Json = False) -> int:
+    """Compare the store with the org; it ends with 0 only when no row differs."""
+    from app.cli.sync import run_prove
+
+    return run_prove(as_json=json)
+
+
+@app.command()
+def brief(
+    deal_id: Annotated[str, typer.Argument(metavar="ID", help="Salesforce id of the deal, 15 or 18 characters.")],
+    *,
+    json: Json = False,
+    md: Annotated[bool, typer.Option("--md", help="Print Markdown, also when the output is not a terminal.")] = False,
+) -> int:
+    """Print the handoff brief of a deal."""
+    from app.cli.brief import show_brief
+
+    return show_brief(deal_id, as_json=json, as_markdown=md)
+
+
+@keys_app.command("create")
+def keys_create(
+    *,
+    name: Annotated[str, typer.Option(help="Who or what will use the key.")],
+    scope: Annotated[
+        Optional[list[str]],  # noqa: UP045 - read by typer at run time
+        typer.Option(
+            help="What it may do, once per scope: briefs:read, metrics:read, admin.", show_default="briefs:read"
+        ),
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="Last day (2027-12-31) or time from now (90d, 12h); never unless given.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Make an API key and print it; it is not shown again."""
+    from app.cli.keys import make_key
+
+    return make_key(name=name, scopes=scope or ["briefs:read"], expires=expires, as_json=json)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        sys.stdout.write(f"baton {version()}\n")
+        return
+    sys.exit(
+        run(
+            lambda rest: typer.main.get_command(app).main(args=rest, prog_name="baton", standalone_mode=False),
+            arguments,
+        )
+    )
+
+
+def version() -> str:
+    """Return the version of the installed package."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("baton")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Which deals are there, and what hangs on one of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Table, func, literal, or_, select, text
+
+from app.read.encode import plain_row
+from app.read.listing import Order, Page, Position, amounts, one_of, read_page
+from app.read.record_id import long_id
+from app.read.views import DEAL_ITEM, STAGE_CHANGE, STAKEHOLDER, TIMELINE_ENTRY, deals
+from models.session import ReadSession
+
+SORTS = (
+    "name", "customer_name", "amount", "close_on", "won_on", "won_at", "due_on", "owner_name", "type", "stage",
+    "completeness", "synced_at", "modified_at",
+)  # fmt: skip
+FIELDS = tuple(column.name for column in deals().c)
+NEWEST_FIRST = (Order(column="won_on", descending=True), Order(column="won_at", descending=True))
+_TIE_BREAK = (Order(column="deal_id"), Order(column="org_id"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealFilter:
+    """Which deals are asked for; what is None or empty restricts nothing."""
+
+    won_from: date | None = None
+    won_to: date | None = None
+    customer: Sequence[str] = ()
+    owner: Sequence[str] = ()
+    type: Sequence[str] = ()
+    q: str | None = None
+    completeness_lt: int | None = None
+    min_amount: Decimal | None = None
+    updated_since: datetime | None = None
+
+    def conditions(self, deal: FromClause) -> list[ColumnElement[bool]]:
+        """The filter as SQL."""
+        column = deal.c
+        wanted: list[ColumnElement[bool] | None] = [
+            None if self.won_from is None else column.won_on >= self.won_from,
+            None if self.won_to is None else column.won_on <= self.won_to,
+            _named(self.customer, column.customer_id, column.customer_name),
+            _named(self.owner, column.owner_id, column.owner_name),
+            one_of([column.type], self.type) if self.type else None,
+            _found(self.q, column) if self.q else None,
+            None if self.completeness_lt is None else column.completeness < self.completeness_lt,
+            None if self.min_amount is None else column.amount >= self.min_amount,
+            None if self.updated_since is None else column.modified_at >= self.updated_since,
+        ]
+        return [condition for condition in wanted if condition is not None]
+
+
+def list_deals(
+    session: ReadSession, wanted: DealFilter, *, order: Sequence[Order], after: Position | None, limit: int
+) -> Page:
+    """Read one page of deals."""
+    deal = deals()
+    by = complete_order(order)
+    return read_page(session, deal, where=wanted.conditions(deal), order=by, after=after, limit=limit)
+
+
+def complete_order(order: Sequence[Order]) -> list[Order]:
+    """The order with the columns that decide between deals that tie in it."""
+    return [*(order or NEWEST_FIRST), *_TIE_BREAK]
+
+
+def deal_totals(session: ReadSession, wanted: DealFilter) -> dict[str, Any]:
+    """How many deals match, and what they are worth, by currency."""
+    deal = deals()
+    statement = (
+        select(deal.c.currency, func.sum(deal.c.amount), func.count())
+        .where(*wanted.conditions(deal))
+        .group_by(deal.c.currency)
+        .order_by(deal.c.currency)
+    )
+    rows = session.execute(statement).all()
+    return {"count": sum(row[2] for row in rows), "amount_by_currency": amounts(rows)}
+
+
+def deal_row(session: ReadSession, deal_id: str) -> dict[str, Any] | None:
+    """Return the deal of that 18-character id, or None when there is none."""
+    deal = deals()
+    row = session.execute(select(deal).where(deal.c.deal_id == deal_id).limit(1)).mappings().one_or_none()
+    return None if row is None else plain_row(row)
+
+
+def deal_details(session: ReadSession, deal: dict[str, Any]) -> dict[str, Any]:
+    """What hangs on a deal: products, people, stages, and what was said and done."""
+    return {
+        "items": _children(session, DEAL_ITEM, deal, "item_id"),
+        "stakeholders": _children(session, STAKEHOLDER, deal, "stakeholder_id"),
+        "stage_changes": _children(session, STAGE_CHANGE, deal, "changed_at"),
+        "timeline": _children(session, TIMELINE_ENTRY, deal, "at", "entry_id"),
+    }
+
+
+def why_absent(session: ReadSession, deal_id: str) -> str | None:
+    """Say why an opportunity that once was a deal is none now, or None when it never was one."""
+    row = session.execute(
+        text("""
+            SELECT reason, left_at FROM ops.scope_member
+             WHERE opportunity_id = :deal_id AND state = 'out' ORDER BY left_at DESC LIMIT 1
+        """),
+        {"deal_id": deal_id},
+    ).one_or_none()
+    if row is None:
+        return None
+    words = {
+        "reopened": "it was reopened in Salesforce",
+        "recycle_bin": "it was deleted in Salesforce and lies in the recycle bin",
+        "deleted": "it was deleted in Salesforce",
+        "not_visible": "the sync user may not see it any more",
+    }.get(row.reason, row.reason)
+    return f"It left on {row.left_at:%Y-%m-%d}: {words}." if row.left_at else f"It left: {words}."
+
+
+def _children(session: ReadSession, view: Table, deal: dict[str, Any], *order: str) -> list[dict[str, Any]]:
+    hidden = {"org_id", "deal_id"}
+    columns = [column for column in view.c if column.name not in hidden]
+    statement = (
+        select(*columns)
+        .where(view.c.org_id == deal["org_id"], view.c.deal_id == deal["deal_id"])
+        .order_by(*(view.c[name] for name in order))
+    )
+    return [plain_row(row) for row in session.execute(statement).mappings()]
+
+
+def _named(
+    values: Sequence[str], id_column: ColumnElement[Any], name_column: ColumnElement[Any]
+) -> ColumnElement[bool] | None:
+    """Rows whose id or name is one of the values; names without regard to case."""
+    if not values:
+        return None
+    ids = [found for value in values if (found := long_id(value))]
+    return or_(id_column.in_(ids), func.lower(name_column).in_([value.lower() for value in values]))
+
+
+def _found(words: str, column: Any) -> ColumnElement[bool]:
+    """Deals whose name, customer or owner contains the words, or whose id they are."""
+    named = [name.icontains(words, autoescape=True) for name in (column.name, column.customer_name, column.owner_name)]
+    return or_(*named, column.deal_id == literal(long_id(words) or ""))

@@ -1,0 +1,250 @@
+"""The org's objects by name, and what an admin may do to them: add a field, hide one, switch an object off.
+
+Every change makes new ObjectType values and moves the object's last-modified instant, which is what a client's
+If-Modified-Since describe looks at.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from demo_org.catalog import describe
+from demo_org.catalog.custom import custom_field, custom_object
+from demo_org.catalog.standard import Lookup, load_definitions
+from demo_org.catalog.types import ChildRelationship, FieldType, ObjectType
+from demo_org.errors import SalesforceFault, not_found, unknown_field
+
+Listener = Callable[[str, FieldType | None, str], None]
+_CUSTOM_PREFIX = "a0{}"
+
+
+def _present() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+class Catalog:
+    """All objects of the org; names are looked up in any case and come back in Salesforce's own."""
+
+    def __init__(self, *, now: Callable[[], datetime] = _present) -> None:
+        self._now = now
+        self._base: dict[str, ObjectType] = {}
+        self._lookups: dict[tuple[str, str, str], Lookup] = {}
+        self._hidden: set[tuple[str, str]] = set()
+        self._disabled: set[str] = set()
+        self._modified: dict[str, datetime] = {}
+        self._listeners: list[Listener] = []
+        self._views: dict[str, ObjectType] = {}
+        self._stored: dict[str, ObjectType] = {}
+        self._stored_by_lower: dict[str, ObjectType] = {}
+        for definition in load_definitions():
+            name = definition.object.name
+            self._base[name] = definition.object
+            self._lookups |= {(name, field, parent): seen for (field, parent), seen in definition.lookups.items()}
+            if not definition.enabled:
+                self._disabled.add(name)
+        self._opened_at = now()
+        self._rebuild()
+
+    # -- looking up -----------------------------------------------------------------------------------------------
+
+    @property
+    def objects(self) -> Mapping[str, ObjectType]:
+        """Every enabled object by its API name."""
+        return {view.name: view for view in self._views.values()}
+
+    @property
+    def stored(self) -> Mapping[str, ObjectType]:
+        """Every object with all its fields, hidden ones and switched-off objects too: what has a table."""
+        return self._stored
+
+    def find(self, name: str) -> ObjectType | None:
+        """The object as the integration user sees it; None if there is none or it is switched off."""
+        return self._views.get(name.lower())
+
+    def object(self, name: str) -> ObjectType:
+        """The object as the integration user sees it; NOT_FOUND if there is none or it is switched off."""
+        found = self.find(name)
+        if found is None:
+            raise not_found()
+        return found
+
+    def stored_object(self, name: str) -> ObjectType:
+        """The object with all its fields, hidden or not."""
+        found = self._stored_by_lower.get(name.lower())
+        if found is None:
+            raise not_found()
+        return found
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._views
+
+    def of_id(self, record_id: str) -> ObjectType | None:
+        """The object whose records carry ids like this one."""
+        prefix = record_id[:3]
+        return next((view for view in self._views.values() if view.key_prefix == prefix), None)
+
+    def last_modified(self, name: str) -> datetime:
+        """The instant of the object's last metadata change."""
+        return self._modified.get(self.object(name).name, self._opened_at)
+
+    # -- describe -------------------------------------------------------------------------------------------------
+
+    def describe(self, name: str, *, version: str = "64.0", host: str = "https://demo.example") -> dict[str, Any]:
+        """The complete describe of an object, as GET .../sobjects/{name}/describe answers it."""
+        return describe.describe_object(self.object(name), version=version, host=host)
+
+    def describe_global(self, *, version: str = "64.0") -> dict[str, Any]:
+        """The list of all objects, as GET .../sobjects answers it."""
+        return describe.describe_global(self.objects.values(), version=version)
+
+    # -- changes by an admin --------------------------------------------------------------------------------------
+
+    def on_change(self, listener: Listener) -> None:
+        """Call the listener with (object, field, "added" | "removed" | "changed") after every change."""
+        self._listeners.append(listener)
+
+    def add_object(self, name: str, *, label: str | None = None) -> ObjectType:
+        """Make a custom object such as Renewal__c, with a name and the audit fields."""
+        number = sum(each.custom for each in self._base.values())
+        made = custom_object(name, label=label, key_prefix=_CUSTOM_PREFIX.format("0123456789ABCDEFGHIJ"[number]))
+        self._base[made.name] = made
+        self._changed(made.name, None, "added")
+        return self.object(name)
+
+    def add_field(self, object_name: str, name: str, type_name: str = "string", **facts: Any) -> FieldType:
+        """Add a field an admin would make; see custom_field for the facts it takes.
+
+        A lookup takes reference_to=("Contact",); a parent's word for its children goes in children="Champions".
+        """
+        base = self.stored_object(object_name)
+        children = facts.pop("children", None)
+        cascade = bool(facts.pop("cascade_delete", False))
+        made = custom_field(name, type_name, **facts)
+        if base.has(made.name):
+            raise SalesforceFault(400, "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {made.name}")
+        self._base[base.name] = replace(base, fields={**base.fields, made.name: made})
+        for parent in made.reference_to:
+            self._lookups[base.name, made.name, parent] = Lookup(name=children, cascade=cascade, restricted=False)
+        self._changed(base.name, made, "added")
+        return made
+
+    def remove_field(self, object_name: str, name: str) -> None:
+        """Delete a custom field with all its values."""
+        base, gone = self._stored_field(object_name, name)
+        if not gone.custom:
+            raise SalesforceFault(400, "INVALID_OPERATION", f"{gone.name} is a standard field; hide it instead")
+        self._base[base.name] = replace(base, fields={k: v for k, v in base.fields.items() if k != gone.name})
+        self._hidden.discard((base.name, gone.name))
+        self._changed(base.name, gone, "removed")
+
+    def hide_field(self, object_name: str, name: str) -> None:
+        """Take the field out of the integration user's sight, as field-level security does."""
+        base, field = self._stored_field(object_name, name)
+        self._hidden.add((base.name, field.name))
+        self._changed(base.name, field, "changed")
+
+    def show_field(self, object_name: str, name: str) -> None:
+        """Give a hidden field back to the integration user."""
+        base, field = self._stored_field(object_name, name)
+        self._hidden.discard((base.name, field.name))
+        self._changed(base.name, field, "changed")
+
+    def enable(self, object_name: str) -> None:
+        """Switch an object on, such as Quote in an org that begins to quote."""
+        self._disabled.discard(self.stored_object(object_name).name)
+        self._changed(self.stored_object(object_name).name, None, "changed")
+
+    def disable(self, object_name: str) -> None:
+        """Switch an object off; its records stay and are seen again when it is switched on."""
+        self._disabled.add(self.stored_object(object_name).name)
+        self._changed(self.stored_object(object_name).name, None, "changed")
+
+    # -- surviving a restart --------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """What deviates from the standard catalogue, as JSON can hold it."""
+        return {
+            "objects": [{"name": o.name, "label": o.label} for o in self._base.values() if o.custom],
+            "fields": [
+                {"object": o.name, "lookups": self._lookup_facts(o.name, f)} | asdict(f)
+                for o in self._base.values()
+                for f in o.fields.values()
+                if f.custom
+            ],
+            "hidden": sorted(self._hidden),
+            "disabled": sorted(self._disabled),
+            "modified": {name: instant.isoformat() for name, instant in self._modified.items()},
+            "opened_at": self._opened_at.isoformat(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up the deviations a former process left."""
+        for entry in state["objects"]:
+            self.add_object(entry["name"], label=entry["label"])
+        for entry in state["fields"]:
+            facts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+            name, lookups = facts.pop("object"), facts.pop("lookups")
+            made = FieldType(**facts)
+            base = self._base[name]
+            self._base[name] = replace(base, fields={**base.fields, made.name: made})
+            for parent, seen in lookups.items():
+                self._lookups[name, made.name, parent] = Lookup(**seen)
+        self._hidden = {(name, field) for name, field in state["hidden"]}
+        self._disabled = set(state["disabled"])
+        self._modified = {name: datetime.fromisoformat(text) for name, text in state["modified"].items()}
+        self._opened_at = datetime.fromisoformat(state["opened_at"])
+        self._rebuild()
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _lookup_facts(self, name: str, field: FieldType) -> dict[str, Any]:
+        return {
+            parent: asdict(self._lookups[name, field.name, parent])
+            for parent in field.reference_to
+            if (name, field.name, parent) in self._lookups
+        }
+
+    def _stored_field(self, object_name: str, name: str) -> tuple[ObjectType, FieldType]:
+        base = self.stored_object(object_name)
+        field = base.field(name)
+        if field is None:
+            raise unknown_field(name, base.name)
+        return base, field
+
+    def _changed(self, name: str, field: FieldType | None, what: str) -> None:
+        # If-Modified-Since counts whole seconds, so two changes within one second must still differ.
+        before = self._modified.get(name, self._opened_at)
+        self._modified[name] = max(self._now(), before + timedelta(seconds=1))
+        self._rebuild()
+        for listener in self._listeners:
+            listener(name, field, what)
+
+    def _rebuild(self) -> None:
+        self._stored = {
+            name: replace(base, child_relationships=self._children(name, self._base))
+            for name, base in self._base.items()
+        }
+        self._stored_by_lower = {name.lower(): value for name, value in self._stored.items()}
+        visible = {
+            name: replace(base, fields={k: v for k, v in base.fields.items() if (name, k) not in self._hidden})
+            for name, base in self._base.items()
+            if name not in self._disabled
+        }
+        self._views = {
+            name.lower(): replace(view, child_relationships=self._children(name, visible))
+            for name, view in visible.items()
+        }
+
+    def _children(self, parent: str, visible: Mapping[str, ObjectType]) -> tuple[ChildRelationship, ...]:
+        return tuple(
+            ChildRelationship(
+                child_object=child,
+                field=field,
+                relationship_name=seen.name,
+                cascade_delete=seen.cascade,
+                restricted_delete=seen.restricted,
+            )
+            for (child, field, target), seen in sorted(self._lookups.items(), key=lambda item: item[0][:2])
+            if target == parent and child in visible and field in visible[child].fields
+        )

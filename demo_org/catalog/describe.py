@@ -1,0 +1,252 @@
+"""Writes a describe in Salesforce's full shape: every key, in Salesforce's order, for the wire to send as it is."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from demo_org.catalog.types import ChildRelationship, FieldType, ObjectType
+from demo_org.ids import MASTER_RECORD_TYPE
+
+SOAP_TYPES = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "int": "xsd:int",
+    "long": "xsd:long",
+    "double": "xsd:double",
+    "currency": "xsd:double",
+    "percent": "xsd:double",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "time": "xsd:time",
+    "address": "urn:address",
+    "location": "urn:location",
+    "base64": "xsd:base64Binary",
+    "anyType": "xsd:anyType",
+}
+_ONE_BYTE = frozenset({"id", "reference", "multipicklist"})  # all other texts may need three bytes a character
+_LAYOUTLESS = frozenset({"Organization", "OpportunityStage", "OpportunityHistory", "UserRole", "RecordType", "Profile"})
+_FED = frozenset({"Opportunity", "Account", "Contact", "Lead", "Case", "Event", "Task", "User", "Product2", "Contract"})
+
+
+def describe_global(objects: Iterable[ObjectType], *, version: str) -> dict[str, Any]:
+    """The list of all objects (GET /sobjects)."""
+    entries = [_global_entry(each, version) for each in sorted(objects, key=lambda each: each.name)]
+    return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": entries}
+
+
+def describe_object(described: ObjectType, *, version: str, host: str) -> dict[str, Any]:
+    """The full describe of one object (GET /sobjects/{name}/describe)."""
+    whole = _traits(described) | {
+        "actionOverrides": [],
+        "childRelationships": [_child(each) for each in described.child_relationships],
+        "compactLayoutable": _layoutable(described),
+        "defaultImplementation": None,
+        "extendedBy": None,
+        "extendsInterfaces": None,
+        "fields": [describe_field(each) for each in described.fields.values()],
+        "implementedBy": None,
+        "implementsInterfaces": None,
+        "listviewable": None,
+        "lookupLayoutable": None,
+        "namedLayoutInfos": [],
+        "networkScopeFieldName": None,
+        "recordTypeInfos": [_master_record_type(described, version)] if _typed(described) else [],
+        "searchLayoutable": described.searchable,
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": _scopes(described),
+        "urls": _urls(described, version) | _pages(described, host),
+    }
+    return dict(sorted(whole.items()))  # Salesforce lists the keys of an object in alphabetical order
+
+
+def describe_field(field: FieldType) -> dict[str, Any]:
+    """One field with all its 57 keys."""
+    return {
+        "aggregatable": field.aggregatable,
+        "aiPredictionField": False,
+        "autoNumber": field.auto_number,
+        "byteLength": field.length * (1 if field.type in _ONE_BYTE else 3),
+        "calculated": field.calculated,
+        "calculatedFormula": field.formula,
+        "cascadeDelete": False,
+        "caseSensitive": False,
+        "compoundFieldName": field.compound_field_name,
+        "controllerName": None,
+        "createable": field.createable,
+        "custom": field.custom,
+        "defaultValue": _default(field),
+        "defaultValueFormula": None,
+        "defaultedOnCreate": field.defaulted_on_create,
+        "dependentPicklist": False,
+        "deprecatedAndHidden": False,
+        "digits": field.digits,
+        "displayLocationInDecimal": False,
+        "encrypted": False,
+        "externalId": field.external_id,
+        "extraTypeInfo": field.extra_type_info,
+        "filterable": field.filterable,
+        "filteredLookupInfo": None,
+        "formulaTreatNullNumberAsZero": False,
+        "groupable": field.groupable,
+        "highScaleNumber": False,
+        "htmlFormatted": field.extra_type_info == "richtextarea",
+        "idLookup": field.id_lookup,
+        "inlineHelpText": None,
+        "label": field.label,
+        "length": field.length,
+        "mask": None,
+        "maskType": None,
+        "name": field.name,
+        "nameField": field.name_field,
+        "namePointing": field.polymorphic,
+        "nillable": field.nillable,
+        "permissionable": _permissionable(field),
+        "picklistValues": [_picklist_entry(value, field) for value in field.picklist_values],
+        "polymorphicForeignKey": field.polymorphic,
+        "precision": field.precision,
+        "queryByDistance": field.compound,
+        "referenceTargetField": None,
+        "referenceTo": list(field.reference_to),
+        "relationshipName": field.relationship_name,
+        "relationshipOrder": None,
+        "restrictedDelete": False,
+        "restrictedPicklist": field.restricted_picklist,
+        "scale": field.scale,
+        "searchPrefilterable": field.name == "AccountId",
+        "soapType": SOAP_TYPES.get(field.type, "xsd:string"),
+        "sortable": field.sortable,
+        "type": field.type,
+        "unique": field.unique,
+        "updateable": field.updateable,
+        "writeRequiresMasterRead": False,
+    }
+
+
+def _traits(described: ObjectType) -> dict[str, Any]:
+    """What a global and a full describe say alike about an object."""
+    return {
+        "activateable": False,
+        "associateEntityType": described.associate_type,
+        "associateParentEntity": described.associate_parent,
+        "createable": described.createable,
+        "custom": described.custom,
+        "customSetting": False,
+        "deepCloneable": described.name in {"Opportunity", "Campaign", "Quote"},
+        "deletable": described.deletable,
+        "deprecatedAndHidden": False,
+        "feedEnabled": described.name in _FED,
+        "hasSubtypes": False,
+        "isInterface": False,
+        "isSubtype": False,
+        "keyPrefix": described.key_prefix,
+        "label": described.label,
+        "labelPlural": described.label_plural,
+        "layoutable": _layoutable(described),
+        "mergeable": described.mergeable,
+        "mruEnabled": _layoutable(described) and described.searchable,
+        "name": described.name,
+        "queryable": described.queryable,
+        "replicateable": described.replicateable,
+        "retrieveable": True,
+        "searchable": described.searchable,
+        "triggerable": described.createable,
+        "undeletable": described.undeletable,
+        "updateable": described.updateable,
+    }
+
+
+def _global_entry(described: ObjectType, version: str) -> dict[str, Any]:
+    return _traits(described) | {"urls": _urls(described, version)}
+
+
+def _typed(described: ObjectType) -> bool:
+    """Whether the object can have record types; if so it always has the master one."""
+    return _layoutable(described) and described.searchable
+
+
+def _layoutable(described: ObjectType) -> bool:
+    return described.createable and described.name not in _LAYOUTLESS
+
+
+def _urls(described: ObjectType, version: str) -> dict[str, str]:
+    base = f"/services/data/v{version}/sobjects/{described.name}"
+    urls = {}
+    if _layoutable(described):
+        urls["compactLayouts"] = f"{base}/describe/compactLayouts"
+    urls["rowTemplate"] = f"{base}/{{ID}}"
+    if described.searchable and _layoutable(described):
+        urls["approvalLayouts"] = f"{base}/describe/approvalLayouts"
+        urls["listviews"] = f"{base}/listviews"
+    urls["describe"] = f"{base}/describe"
+    if _layoutable(described):
+        urls["quickActions"] = f"{base}/quickActions"
+        urls["layouts"] = f"{base}/describe/layouts"
+    urls["sobject"] = base
+    return urls
+
+
+def _pages(described: ObjectType, host: str) -> dict[str, str]:
+    return {
+        "uiDetailTemplate": f"{host}/{{ID}}",
+        "uiEditTemplate": f"{host}/{{ID}}/e",
+        "uiNewRecord": f"{host}/{described.key_prefix}/e",
+    }
+
+
+def _scopes(described: ObjectType) -> list[dict[str, str]]:
+    plural = described.label_plural.lower()
+    scopes = [{"label": f"All {plural}", "name": "everything"}]
+    if "OwnerId" in described.fields:
+        scopes.append({"label": f"My {plural}", "name": "mine"})
+    if described.name == "Opportunity":
+        scopes.append({"label": "Filter by scope", "name": "scopingRule"})
+        scopes.append({"label": "My team's opportunities", "name": "team"})
+    return scopes
+
+
+def _child(child: ChildRelationship) -> dict[str, Any]:
+    return {
+        "cascadeDelete": child.cascade_delete,
+        "childSObject": child.child_object,
+        "deprecatedAndHidden": False,
+        "field": child.field,
+        "junctionIdListNames": [],
+        "junctionReferenceTo": [],
+        "relationshipName": child.relationship_name,
+        "restrictedDelete": child.restricted_delete,
+    }
+
+
+def _master_record_type(described: ObjectType, version: str) -> dict[str, Any]:
+    layout = f"/services/data/v{version}/sobjects/{described.name}/describe/layouts/{MASTER_RECORD_TYPE}"
+    return {
+        "active": True,
+        "available": True,
+        "defaultRecordTypeMapping": True,
+        "developerName": "Master",
+        "master": True,
+        "name": "Master",
+        "recordTypeId": MASTER_RECORD_TYPE,
+        "urls": {"layout": layout},
+    }
+
+
+def _default(field: FieldType) -> object:
+    if field.type == "boolean":
+        return bool(field.default)
+    return field.default
+
+
+def _permissionable(field: FieldType) -> bool:
+    """Whether field-level security applies: never to ids, required and system fields."""
+    return field.nillable and field.compound_field_name is None and not field.name_field
+
+
+def _picklist_entry(value: str, field: FieldType) -> dict[str, Any]:
+    return {
+        "active": True,
+        "defaultValue": value == field.default,
+        "label": value,
+        "validFor": None,
+        "value": value,
+    }

@@ -1,0 +1,27 @@
+"""People: a full name is made of its parts, in the order Salesforce writes them."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demo_org.store.unit import Unit
+
+Row = dict[str, Any]
+_PARTS = ("FirstName", "MiddleName", "LastName", "Suffix")
+
+
+def before_insert(unit: "Unit", row: Row) -> None:
+    """Write the full name of a contact, lead or user."""
+    del unit
+    row["Name"] = full_name(row)
+
+
+def before_update(unit: "Unit", old: Row, changes: Row) -> None:
+    """Write the full name anew when a part of it changed."""
+    del unit
+    if changes.keys() & set(_PARTS):
+        changes["Name"] = full_name(old | changes)
+
+
+def full_name(row: Row) -> str | None:
+    """First, middle, last name and suffix, as far as they are known."""
+    return " ".join(row[part] for part in _PARTS if row.get(part)) or None

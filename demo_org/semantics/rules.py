@@ -1,0 +1,100 @@
+"""Finds the rules of an object and applies them at the four moments of a write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from demo_org.semantics import activity, catalogue, contract, line_item, opportunity, person, quote, role
+
+if TYPE_CHECKING:
+    from demo_org.store.unit import Unit
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The functions of one object; a moment without a rule is None."""
+
+    #: (unit, new row): completes the row in place
+    before_insert: "Callable[[Unit, Row], None] | None" = None
+    #: (unit, old row, changes): completes the changes in place
+    before_update: "Callable[[Unit, Row, Row], None] | None" = None
+    #: (unit, old row or None, new row): writes to other records
+    after_save: "Callable[[Unit, Row | None, Row], None] | None" = None
+    #: (unit, row as it was): after a deletion, and after an undelete
+    after_delete: "Callable[[Unit, Row], None] | None" = None
+
+
+_RULES = {
+    "Opportunity": Rules(
+        before_insert=opportunity.before_insert,
+        before_update=opportunity.before_update,
+        after_save=opportunity.after_save,
+    ),
+    "OpportunityLineItem": Rules(
+        before_insert=line_item.before_insert,
+        before_update=line_item.before_update,
+        after_save=line_item.after_save,
+        after_delete=line_item.after_delete,
+    ),
+    "OpportunityContactRole": Rules(after_save=role.after_save, after_delete=role.after_delete),
+    "Contract": Rules(before_insert=contract.before_insert, before_update=contract.before_update),
+    "Quote": Rules(before_insert=quote.before_insert, before_update=quote.before_update),
+    "QuoteLineItem": Rules(
+        before_insert=quote.line_before_insert,
+        before_update=quote.line_before_update,
+        after_save=quote.line_after_save,
+        after_delete=quote.line_after_delete,
+    ),
+    "Task": Rules(
+        before_insert=activity.task_before_insert,
+        before_update=activity.task_before_update,
+        after_save=activity.after_save,
+    ),
+    "Event": Rules(
+        before_insert=activity.event_before_insert,
+        before_update=activity.event_before_update,
+        after_save=activity.after_save,
+    ),
+    "Contact": Rules(before_insert=person.before_insert, before_update=person.before_update),
+    "Lead": Rules(before_insert=person.before_insert, before_update=person.before_update),
+    "User": Rules(before_insert=person.before_insert, before_update=person.before_update),
+    "PricebookEntry": Rules(before_insert=catalogue.entry_before_insert),
+    "Case": Rules(before_insert=catalogue.case_before_insert),
+    "Order": Rules(before_insert=catalogue.order_before_insert),
+}
+_NONE = Rules()
+
+
+def before_insert(unit: "Unit", object_name: str, row: Row) -> None:
+    """Complete a new row before it is checked and written."""
+    rule = _RULES.get(object_name, _NONE).before_insert
+    if rule is not None:
+        rule(unit, row)
+
+
+def before_update(unit: "Unit", object_name: str, old: Row, changes: Row) -> None:
+    """Complete the changes of a row before they are written."""
+    rule = _RULES.get(object_name, _NONE).before_update
+    if rule is not None:
+        rule(unit, old, changes)
+
+
+def after_save(unit: "Unit", object_name: str, old: Row | None, new: Row) -> None:
+    """Carry a save over to the records around it; old is None for a new record."""
+    rule = _RULES.get(object_name, _NONE).after_save
+    if rule is not None:
+        rule(unit, old, new)
+
+
+def after_delete(unit: "Unit", object_name: str, row: Row) -> None:
+    """Carry a deletion over to the records around it."""
+    rule = _RULES.get(object_name, _NONE).after_delete
+    if rule is not None:
+        rule(unit, row)
+
+
+def after_undelete(unit: "Unit", object_name: str, row: Row) -> None:
+    """Carry an undelete over to the records around it: sums are taken anew, as after a deletion."""
+    after_delete(unit, object_name, row)

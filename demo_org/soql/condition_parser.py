@@ -1,0 +1,133 @@
+"""Parses the conditions of WHERE and HAVING.
+
+AND and OR at one level need parentheses, as in Salesforce; NOT takes one comparison or what stands in parentheses.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from demo_org.soql import syntax
+from demo_org.soql.literals import date_value, instant_value, text_value
+from demo_org.soql.operand_parser import operand
+from demo_org.soql.reader import Reader
+from demo_org.soql.relative_dates import takes_count
+from demo_org.soql.syntax import Operator
+
+_OPERATORS = {each.value: each for each in Operator} | {"<>": Operator.UNEQUAL}
+_DEEPEST = 200  # beyond it a statement is an attack, not a question
+Subquery = Callable[[Reader], syntax.Query]
+
+
+def condition(reader: Reader, subquery: Subquery, *, depth: int = 0) -> syntax.Condition:
+    """A condition up to the token that cannot belong to it."""
+    if depth > _DEEPEST:
+        raise reader.unexpected()
+    first = _term(reader, subquery, depth)
+    if not reader.at("AND", "OR"):
+        return first
+    word = reader.token.word
+    parts = [first]
+    while reader.accept(word):
+        parts.append(_term(reader, subquery, depth))
+    if reader.at("AND", "OR"):
+        raise reader.unexpected()
+    return syntax.And(tuple(parts)) if word == "AND" else syntax.Or(tuple(parts))
+
+
+def _term(reader: Reader, subquery: Subquery, depth: int) -> syntax.Condition:
+    if depth > _DEEPEST:
+        raise reader.unexpected()
+    if reader.accept("NOT"):
+        return syntax.Not(_term(reader, subquery, depth + 1))
+    if reader.accept("("):
+        inner = condition(reader, subquery, depth=depth + 1)
+        reader.expect(")")
+        return inner
+    return _comparison(reader, subquery)
+
+
+def _comparison(reader: Reader, subquery: Subquery) -> syntax.Condition:
+    left = operand(reader)
+    if reader.accept("NOT"):
+        reader.expect("IN")
+        return syntax.Membership(left, _members(reader, subquery), negated=True)
+    if reader.accept("IN"):
+        return syntax.Membership(left, _members(reader, subquery))
+    chosen = reader.accept("INCLUDES", "EXCLUDES")
+    if chosen is not None:
+        return syntax.Choice(left, _texts(reader), excluded=chosen.word == "EXCLUDES")
+    found = _OPERATORS.get(reader.token.word or reader.token.text)
+    if found is None or reader.token.kind == "text":
+        raise reader.unexpected()
+    reader.advance()
+    return syntax.Comparison(left, found, _value(reader, pattern=found is Operator.LIKE))
+
+
+def _members(reader: Reader, subquery: Subquery) -> syntax.Texts | tuple[syntax.Value, ...] | syntax.Query:
+    if not reader.at("("):
+        raise reader.unexpected()
+    position = reader.token.position
+    plain = reader.plain_texts()
+    if plain is not None:
+        return syntax.Texts(plain, position)
+    reader.expect("(")
+    if reader.at("SELECT"):
+        inner = subquery(reader)
+        reader.expect(")")
+        return inner
+    values = [_value(reader)]
+    while reader.accept(","):
+        values.append(_value(reader))
+    reader.expect(")")
+    texts = [value.value for value in values if isinstance(value, syntax.Text)]
+    return syntax.Texts(tuple(texts), position) if len(texts) == len(values) else tuple(values)
+
+
+def _texts(reader: Reader) -> tuple[str, ...]:
+    reader.expect("(")
+    found = []
+    while True:
+        if reader.token.kind != "text":
+            raise reader.unexpected()
+        found.append(text_value(reader.text, reader.advance()))
+        if not reader.accept(","):
+            break
+    reader.expect(")")
+    return tuple(found)
+
+
+def _value(reader: Reader, *, pattern: bool = False) -> syntax.Value:
+    token = reader.token
+    match token.kind:
+        case "text":
+            found: syntax.Value = syntax.Text(text_value(reader.text, token, pattern=pattern), token.position)
+        case "number":
+            found = syntax.Number(Decimal(token.text), token.position)
+        case "date":
+            found = syntax.Day(date_value(reader.text, token), token.position)
+        case "instant":
+            found = syntax.Instant(instant_value(reader.text, token), token.position)
+        case "name":
+            return _named_value(reader)
+        case _:
+            raise reader.unexpected()
+    reader.advance()
+    return found
+
+
+def _named_value(reader: Reader) -> syntax.Value:
+    token = reader.token
+    if token.word in {"TRUE", "FALSE"}:
+        reader.advance()
+        return syntax.Truth(token.word == "TRUE", token.position)
+    if token.word == "NULL":
+        reader.advance()
+        return syntax.Null(token.position)
+    counted = takes_count(token.word)
+    if counted is None:
+        raise reader.unexpected()
+    reader.advance()
+    if not counted:
+        return syntax.Relative(token.word, None, token.position)
+    reader.expect(":")
+    return syntax.Relative(token.word, int(reader.whole_number().text), token.position)

@@ -1,0 +1,124 @@
+"""Runs a statement and keeps its result: records by their ids, or groups, or a number."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+import sqlite3
+from typing import Any
+
+from demo_org.soql import csv_lines
+from demo_org.soql.bulk import REFUSED_GROUPS
+from demo_org.soql.context import Context
+from demo_org.soql.errors import SoqlError
+from demo_org.soql.groups import group_columns, group_records
+from demo_org.soql.parser import parse
+from demo_org.soql.plan import Plan
+from demo_org.soql.rules import check
+from demo_org.soql.scope import Scope
+from demo_org.soql.selection import Selection
+from demo_org.soql.shaping import Shaper
+from demo_org.soql.sql import ready
+from demo_org.store import Org
+
+
+class ResultSet(ABC):
+    """What a statement found; ask it for pages in the form of REST or of Bulk 2.0."""
+
+    def __init__(self, object_name: str, columns: tuple[str, ...], total_size: int) -> None:
+        #: the object of FROM
+        self.object = object_name
+        #: canonical paths in the order of SELECT
+        self.columns = columns
+        self.total_size = total_size
+
+    @abstractmethod
+    def records(self, offset: int, limit: int, version: str = "64.0") -> list[dict[str, Any]]:
+        """Records of [offset, offset + limit) as REST replies with them; those deleted meanwhile are missing."""
+
+    @abstractmethod
+    def csv_chunks(self, offset: int, limit: int, delimiter: str = ",", line_ending: str = "\n") -> Iterator[bytes]:
+        """The header, then records of [offset, offset + limit) as lines, in chunks of about 256 kB."""
+
+
+class RecordSet(ResultSet):
+    """Records: the ids are those of the moment of the query, the values those of the moment of the page."""
+
+    def __init__(self, org: Org, context: Context, scope: Scope) -> None:
+        self._org = org
+        self._context = context
+        self._selection = Selection(context, scope, scope.query.select)
+        plan = Plan(context, scope)
+        with _reading(org) as connection:
+            self._ids = plan.ids(connection)
+        names = tuple(column.name for column in self._selection.columns)
+        super().__init__(scope.source.name, names, len(self._ids))
+
+    def records(self, offset: int, limit: int, version: str = "64.0") -> list[dict[str, Any]]:
+        """Records of one page in REST form."""
+        ids = self._ids.part(offset, limit)
+        with _reading(self._org) as connection:
+            return Shaper.over(self._context, connection, version).records(self._selection, ids)
+
+    def csv_chunks(self, offset: int, limit: int, delimiter: str = ",", line_ending: str = "\n") -> Iterator[bytes]:
+        """The header and lines in Bulk form."""
+        yield csv_lines.header(self._selection.columns, delimiter=delimiter, line_ending=line_ending)
+
+        def reading() -> AbstractContextManager[sqlite3.Connection]:
+            return _reading(self._org)
+
+        yield from csv_lines.lines(
+            self._context, self._selection, self._ids, reading,
+            offset=offset, limit=limit, delimiter=delimiter, line_ending=line_ending,
+        )  # fmt: skip
+
+
+class GroupSet(ResultSet):
+    """Groups, read at once: Salesforce has no pages of them; or the bare number of SELECT COUNT()."""
+
+    def __init__(self, object_name: str, columns: tuple[str, ...], rows: list[dict[str, Any]], total: int) -> None:
+        super().__init__(object_name, columns, total)
+        self._rows = rows
+
+    def records(self, offset: int, limit: int, version: str = "64.0") -> list[dict[str, Any]]:  # noqa: ARG002 - groups have no address
+        """Groups in REST form."""
+        return self._rows[offset : offset + limit]
+
+    def csv_chunks(
+        self,
+        offset: int,
+        limit: int,
+        delimiter: str = ",",
+        line_ending: str = "\n",  # noqa: ARG002 - refused
+    ) -> Iterator[bytes]:
+        """Bulk queries of groups are refused."""
+        raise SoqlError("FUNCTIONALITY_NOT_ENABLED", REFUSED_GROUPS)
+
+
+def execute(org: Org, text: str, *, include_deleted: bool = False, batch_size: int = 2000) -> ResultSet:  # noqa: ARG001 - pages are cut by the caller
+    """Run a statement; with `include_deleted` also over the recycle bin and archived activities (queryAll)."""
+    query = parse(text)
+    check(query)
+    context = Context(
+        catalog=org.catalog,
+        today=org.clock.today(),
+        user_id=org.users.integration,
+        include_deleted=include_deleted,
+    )
+    scope = Scope.of(org.catalog, query)
+    if query.counts and not query.group_by:
+        plan = Plan(context, scope)
+        with _reading(org) as connection:
+            return GroupSet(scope.source.name, (), [], plan.count(connection))
+    if query.aggregates:
+        names = tuple(each.name for each in group_columns(scope))
+        with _reading(org) as connection:
+            rows = group_records(context, scope, connection)
+        return GroupSet(scope.source.name, names, rows, len(rows))
+    return RecordSet(org, context, scope)
+
+
+@contextmanager
+def _reading(org: Org) -> Iterator[sqlite3.Connection]:
+    with org.reading() as connection:
+        ready(org, connection)
+        yield connection

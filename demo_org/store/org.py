@@ -1,0 +1,307 @@
+"""The demo org: open it, write to it like a Salesforce user, and let readers look at what is committed.
+
+A write through insert/update/delete follows Salesforce's rules (stamps, derived fields, cascades); load() seeds rows
+as they are.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from demo_org.catalog import Catalog, FieldType
+from demo_org.clock import Clock
+from demo_org.ids import SEQUENCE_LENGTH, decode, make_id, normalise
+from demo_org.store import load as loading
+from demo_org.store import replication, schema
+from demo_org.store.founding import found, read_users
+from demo_org.store.late import LateTransaction
+from demo_org.store.unit import Unit
+
+SERVER = "Dm0"  # characters 4-6 of every id this org makes
+Prepare = Callable[[sqlite3.Connection], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Users:
+    """The two users every demo org has."""
+
+    admin: str
+    integration: str
+
+
+class Org:
+    """One Salesforce-like org in one SQLite file (or in memory)."""
+
+    def __init__(self, path: str, *, clock: Clock) -> None:
+        self.path = path
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.late: list[LateTransaction] = []
+        self._unit: Unit | None = None
+        self._sequences: dict[str, int] = {}
+        self._prepare: list[Prepare] = []
+        self._readers: list[sqlite3.Connection] = []
+        # Not the main lock: a reader must not wait for a writer.
+        self._readers_lock = threading.Lock()
+        self._own = threading.local()
+        self.connection = self._connect()
+        self.catalog = Catalog(now=clock.now)
+        self.org_id = ""
+        self.users = Users(admin="", integration="")
+
+    @classmethod
+    def open(cls, path: str | Path = ":memory:", *, clock: Clock | None = None) -> Self:
+        """Open the org kept at the path, founding it with two users and the standard stages if it is new."""
+        org = cls(str(path), clock=clock or Clock())
+        org.connection.executescript(schema.SYSTEM_TABLES)
+        state = org.remember("catalog")
+        if state is not None:
+            org.catalog.restore(json.loads(state))
+        with org.writing() as connection:
+            for described in org.catalog.stored.values():
+                schema.create_table(connection, described)
+            if state is None:
+                found(org)
+        admin, integration, org.org_id = read_users(org)
+        org.users = Users(admin=admin, integration=integration)
+        org.keep("catalog", json.dumps(org.catalog.state()))
+        org.catalog.on_change(org._metadata_changed)
+        return org
+
+    def close(self) -> None:
+        """Close the file; open transactions are lost, as they are when Salesforce restarts."""
+        with self.lock, self._readers_lock:
+            for reader in self._readers:
+                reader.close()
+            self._readers.clear()
+            self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- records --------------------------------------------------------------------------------------------------
+
+    def insert(self, object_name: str, values: Mapping[str, Any], *, user_id: str | None = None) -> str:
+        """Create a record and return its id."""
+        with self.transaction(user_id=user_id) as unit:
+            return unit.insert(object_name, values)
+
+    def update(
+        self, object_name: str, record_id: str, values: Mapping[str, Any], *, user_id: str | None = None
+    ) -> None:
+        """Change fields of a record."""
+        with self.transaction(user_id=user_id) as unit:
+            unit.update(object_name, record_id, values)
+
+    def delete(self, object_name: str, record_id: str, *, user_id: str | None = None) -> None:
+        """Put a record and all that hangs on it into the recycle bin."""
+        with self.transaction(user_id=user_id) as unit:
+            unit.delete(object_name, record_id)
+
+    def undelete(self, object_name: str, record_id: str, *, user_id: str | None = None) -> None:
+        """Take a record, and what was deleted with it, out of the recycle bin."""
+        with self.transaction(user_id=user_id) as unit:
+            unit.undelete(object_name, record_id)
+
+    def hard_delete(self, object_name: str, record_id: str) -> None:
+        """Remove a record physically; only getDeleted will tell."""
+        with self.transaction() as unit:
+            unit.hard_delete(object_name, record_id)
+
+    def merge(self, object_name: str, winner: str, losers: Sequence[str]) -> None:
+        """Merge accounts, contacts or leads: losers go to the bin, the winner gets their children."""
+        with self.transaction() as unit:
+            unit.merge(object_name, winner, losers)
+
+    def purge(self) -> int:
+        """Empty the recycle bin and return how many records are gone for good."""
+        with self.transaction() as unit:
+            return unit.purge()
+
+    def get(self, object_name: str, record_id: str) -> dict[str, Any] | None:
+        """The record's visible fields in stored form (checkboxes as bool), in the bin or not; None if it is gone."""
+        described = self.catalog.object(object_name)
+        columns = described.columns
+        names = ", ".join(f'"{name}"' for name in columns)
+        with self.reading() as connection:
+            row = connection.execute(
+                f'SELECT {names} FROM "{described.name}" WHERE Id = ?',  # noqa: S608 - names come from the catalogue
+                (normalise(record_id),),
+            ).fetchone()
+        if row is None:
+            return None
+        checkbox = {name for name in columns if described.fields[name].type == "boolean"}
+        return {name: bool(value) if name in checkbox else value for name, value in zip(columns, row, strict=True)}
+
+    def load(self, object_name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        """Seed rows verbatim, fast and without the semantics of a save; returns how many."""
+        with self.lock:
+            return loading.load(self, object_name, columns, rows)
+
+    def count(self, object_name: str) -> int:
+        """How many records the object has outside the recycle bin."""
+        described = self.catalog.object(object_name)
+        where = " WHERE IsDeleted = 0" if "IsDeleted" in described.fields else ""
+        with self.reading() as connection:
+            found = connection.execute(f'SELECT count(*) FROM "{described.name}"{where}').fetchone()  # noqa: S608 - names come from the catalogue
+        return int(found[0])
+
+    # -- transactions ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self, *, user_id: str | None = None) -> Iterator[Unit]:
+        """Several writes with one stamp and one commit; all or nothing."""
+        with self.lock:
+            if self._unit is not None:
+                yield self._unit
+                return
+            unit = Unit(self, stamp=self.clock.now(), user_id=user_id or self.users.admin)
+            self._unit = unit
+            # Stamped once it is known to be open: latestDateCovered must never pass a stamp still to be committed.
+            unit.stamp = self.clock.now()
+            try:
+                with self.writing():
+                    yield unit
+            finally:
+                self._unit = None
+
+    def open_transaction(self, *, user_id: str | None = None) -> LateTransaction:
+        """Begin a transaction that commits when told: its stamps are older than its visibility."""
+        with self.lock:
+            opened = LateTransaction(self, user_id=user_id or self.users.admin)
+            self.late.append(opened)
+            return opened
+
+    def oldest_open(self) -> datetime | None:
+        """The instant from which on something may still be uncommitted; None if nothing is under way."""
+        with_stamps = [each.opened_at for each in list(self.late)]
+        unit = self._unit
+        return min([*with_stamps, *([unit.stamp] if unit is not None else [])], default=None)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The main connection inside one SQLite transaction; joins the one that is open."""
+        with self.lock:
+            if self.connection.in_transaction:
+                yield self.connection
+                return
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees what is committed: each thread's own for a file, the locked main one in memory.
+
+        Inside a transaction of this thread it is the main connection, so a writer sees what it wrote.
+        """
+        if self.path != ":memory:" and not self._writing_here():
+            yield self._reader()
+            return
+        with self.lock:
+            yield self.connection
+
+    def prepare_connections(self, prepare: Prepare) -> None:
+        """Run the function on every connection, present and future (to register SQL functions, say)."""
+        with self.lock, self._readers_lock:
+            self._prepare.append(prepare)
+            for connection in [self.connection, *self._readers]:
+                prepare(connection)
+
+    # -- replication ----------------------------------------------------------------------------------------------
+
+    def updated_ids(self, object_name: str, start: datetime, end: datetime) -> tuple[list[str], datetime]:
+        """Ids created or changed in the window, and the instant up to which nothing can come later."""
+        return replication.updated_ids(self, object_name, start, end)
+
+    def deleted_ids(
+        self, object_name: str, start: datetime, end: datetime
+    ) -> tuple[list[tuple[str, datetime]], datetime, datetime]:
+        """(id, deleted at) of the window, the earliest instant the log still knows, and the latest it covers."""
+        return replication.deleted_ids(self, object_name, start, end)
+
+    # -- ids and notes --------------------------------------------------------------------------------------------
+
+    def new_id(self, object_name: str) -> str:
+        """The next free id of the object."""
+        sequence = self._sequences.get(object_name)
+        if sequence is None:
+            described = self.catalog.stored_object(object_name)
+            object_name = described.name
+            sequence = self._sequences.get(object_name, self._last_number(object_name))
+        self._sequences[object_name] = sequence + 1
+        return make_id(self.catalog.stored[object_name].key_prefix, SERVER, sequence + 1)
+
+    def remember(self, key: str) -> str | None:
+        """A note the org keeps over restarts."""
+        with self.lock:
+            row = self.connection.execute("SELECT value FROM _org WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep(self, key: str, value: str) -> None:
+        """Write a note that survives a restart."""
+        with self.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO _org (key, value) VALUES (?, ?)", (key, value))
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None, timeout=30)
+        # A demo may lose its last second when the machine stops, but must load a million rows in seconds.
+        for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-131072"):
+            connection.execute(f"PRAGMA {pragma}")
+        for prepare in self._prepare:
+            prepare(connection)
+        return connection
+
+    def _reader(self) -> sqlite3.Connection:
+        reader: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if reader is None:
+            with self._readers_lock:
+                reader = self._connect()
+                self._readers.append(reader)
+            reader.execute("PRAGMA query_only=ON")
+            self._own.connection = reader
+        return reader
+
+    def _writing_here(self) -> bool:
+        # An RLock tells nobody its owner: a non-blocking acquire succeeds only in the owning thread or when it is free.
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            return self.connection.in_transaction
+        finally:
+            self.lock.release()
+
+    def _last_number(self, object_name: str) -> int:
+        prefix = self.catalog.stored[object_name].key_prefix + SERVER
+        bounds = (f"{prefix}0", f"{prefix}~")
+        found = self.connection.execute(
+            f'SELECT max(last) FROM (SELECT max(Id) AS last FROM "{object_name}" WHERE Id > ? AND Id < ? '  # noqa: S608 - names come from the catalogue
+            "UNION ALL SELECT max(id) FROM _deleted_log WHERE object = ? AND id > ? AND id < ?)",
+            (*bounds, object_name, *bounds),
+        ).fetchone()[0]
+        return 0 if found is None else decode(found[6 : 6 + SEQUENCE_LENGTH])
+
+    def _metadata_changed(self, object_name: str, field: FieldType | None, what: str) -> None:
+        with self.writing() as connection:
+            if what == "added" and field is None:
+                schema.create_table(connection, self.catalog.stored_object(object_name))
+            elif what == "added" and field is not None:
+                schema.add_column(connection, object_name, field)
+            elif what == "removed" and field is not None:
+                schema.drop_column(connection, object_name, field)
+            self.keep("catalog", json.dumps(self.catalog.state()))

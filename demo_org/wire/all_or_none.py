@@ -1,0 +1,19 @@
+"""Writes that count only together: allOrNone of the composite resources."""
+
+import contextlib
+from collections.abc import Callable
+
+from demo_org.store import Org
+
+
+class _Undo(Exception):  # noqa: N818 - it is a signal to the transaction, not an error
+    """Leaves the transaction so that it undoes everything."""
+
+
+def all_or_none(org: Org, act: Callable[[], bool], *, user_id: str) -> bool:
+    """Run the act in one transaction and keep what it wrote only if it says that all went well."""
+    with contextlib.suppress(_Undo), org.transaction(user_id=user_id):
+        if not act():
+            raise _Undo
+        return True
+    return False

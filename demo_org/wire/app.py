@@ -1,0 +1,174 @@
+"""The demo org as an ASGI application: reads a request, lets a handler answer it in a thread, sends the answer.
+
+Everything Salesforce does to every request happens here: sizes, compression, faults, sessions, the meter of API calls,
+errors nobody expected.
+"""
+
+import asyncio
+import gzip
+import logging
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
+from demo_org.errors import SalesforceFault, not_found
+from demo_org.store import Org
+from demo_org.wire.context import Context, open_context
+from demo_org.wire.faults import Fault
+from demo_org.wire.identity import bearer
+from demo_org.wire.message import Reply, Request, clean_path, error_reply, split_target
+from demo_org.wire.router import answer, find
+from demo_org.wire.routes import API, CONTROL, OPEN
+from demo_org.wire.sending import Message, Send, send_reply
+from demo_org.wire.settings import WireSettings
+from demo_org.wire.versions import check_version
+
+Receive = Callable[[], Awaitable[Message]]
+
+_LARGEST_HEAD = 16_384  # bytes of the URI, and of URI and headers together (REST guide)
+_DATA = "/services/data"
+_LOOPBACK = ("127.", "::1")
+log = logging.getLogger(__name__)
+
+
+class App:
+    """The application; its context is open to tests and to the process that serves it."""
+
+    def __init__(self, org: Org, settings: WireSettings) -> None:
+        self.context = open_context(org, settings, dispatch=dispatch)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        if scope["type"] != "http":
+            raise RuntimeError("the demo org speaks HTTP only; switch lifespan and websockets off")
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        target = _target(scope)
+        body = await _read(receive)
+        fault = None if target.startswith("/demo/") else self.context.faults.strike(scope["method"], target)
+        if fault is not None and fault.delay:
+            await asyncio.sleep(fault.delay)
+        loop = asyncio.get_running_loop()
+        reply = await loop.run_in_executor(self.context.threads, self._reply, scope, headers, target, body, fault)
+        await send_reply(self.context, scope["method"], headers, reply, send, fault=fault)
+
+    def _reply(
+        self, scope: MutableMapping[str, Any], headers: dict[str, str], target: str, body: bytes, fault: Fault | None
+    ) -> Reply:
+        if fault is not None and fault.status is not None:
+            return Reply(status=fault.status, raw=fault.body.encode(), headers=fault.headers)
+        try:
+            _check_size(scope, target)
+            _check_origin(scope, target)
+            path, query = split_target(target)
+            base = self.context.settings.instance_url or f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}"
+            request = Request(
+                method=scope["method"],
+                path=path,
+                query=query,
+                headers=headers,
+                body=_unpacked(headers, body),
+                base_url=base.rstrip("/"),
+            )
+            return _enter(self.context, request)
+        except SalesforceFault as refused:
+            return error_reply(refused)
+        except Exception as error:  # noqa: BLE001 - the server must go on; the client gets Salesforce's 500
+            return _unexpected(error, target)
+
+
+def create_app(org: Org, settings: WireSettings | None = None) -> App:
+    """The application in front of an org."""
+    return App(org, settings or WireSettings())
+
+
+def _enter(context: Context, request: Request) -> Reply:
+    """A request from outside: control plane, login, or the API with its session and its meter."""
+    if request.path.startswith("/demo/"):
+        found, parts = find(CONTROL, request.path)
+        return answer(found, parts, context, request)
+    if not request.path.lower().startswith(f"{_DATA}/"):
+        found, parts = find(OPEN, request.path)
+        return answer(found, parts, context, request)
+    session = context.sessions.use(bearer(request))
+    if session is None:
+        refused = SalesforceFault(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        return replace(error_reply(refused), headers={"WWW-Authenticate": "Token"})
+    try:
+        context.usage.spend(_kind(request.path), 0 if request.path.lower().endswith("/composite/batch") else 1)
+        reply = dispatch(context, replace(request, session=session))
+    except SalesforceFault as refused:
+        reply = error_reply(refused)
+    except Exception as error:  # noqa: BLE001 - see above
+        reply = _unexpected(error, request.path)
+    return replace(reply, headers={"Sforce-Limit-Info": context.usage.header(), **reply.headers})
+
+
+def dispatch(context: Context, request: Request) -> Reply:
+    """Answer a resource of the API, for a request of its own or a part of a composite one."""
+    if not request.path.lower().startswith(f"{_DATA}/"):
+        return error_reply(not_found())
+    try:
+        version, _, rest = clean_path(request.path)[len(_DATA) + 1 :].partition("/")
+        number = check_version(version)
+        found, parts = find(API, rest)
+        return answer(found, parts, context, replace(request, version=number))
+    except SalesforceFault as refused:
+        return error_reply(refused)
+
+
+def _kind(path: str) -> str:
+    """What kind of call the meter counts."""
+    try:
+        return find(API, path[len(_DATA) + 1 :].partition("/")[2])[0].kind
+    except SalesforceFault:
+        return "other"
+
+
+def _target(scope: MutableMapping[str, Any]) -> str:
+    raw = scope.get("raw_path") or scope["path"].encode()
+    query = scope.get("query_string", b"")
+    whole: bytes = raw + b"?" + query if query else raw
+    return whole.decode("latin-1")
+
+
+async def _read(receive: Receive) -> bytes:
+    pieces = []
+    while True:
+        message = await receive()
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def _unpacked(headers: dict[str, str], body: bytes) -> bytes:
+    if headers.get("content-encoding", "").lower() != "gzip" or not body:
+        return body
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        raise SalesforceFault(400, "JSON_PARSER_ERROR", "The request body is not in GZIP format") from None
+
+
+def _check_size(scope: MutableMapping[str, Any], target: str) -> None:
+    if len(target) > _LARGEST_HEAD:
+        raise SalesforceFault(414, "URI_TOO_LONG", "URI Too Long")
+    if len(target) + sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEAD:
+        raise SalesforceFault(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
+
+
+def _check_origin(scope: MutableMapping[str, Any], target: str) -> None:
+    client = scope.get("client")
+    if target.startswith("/demo/") and client is not None and not str(client[0]).startswith(_LOOPBACK):
+        raise SalesforceFault(403, "FORBIDDEN", "the control plane answers on this machine only")
+
+
+def _unexpected(error: Exception, target: str) -> Reply:
+    log.error("request_failed", exc_info=error, extra={"path": unquote(target.partition("?")[0])})
+    number = f"{abs(hash(type(error).__name__)) % 10**9}-{len(target)}"
+    message = (
+        "An unexpected error occurred. Please include this ErrorId if you contact support: "
+        f"{number} ({type(error).__name__})"
+    )
+    return error_reply(SalesforceFault(500, "UNKNOWN_EXCEPTION", message))

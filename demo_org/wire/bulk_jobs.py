@@ -1,0 +1,197 @@
+"""Bulk 2.0 query jobs: what the org does between "please read this object" and "here are your rows".
+
+A job passes UploadComplete and InProgress, writes its rows as CSV into a file of its own and is then JobComplete. The
+file is cut into blocks of rows, so that pages can be served at the speed of the disk.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from demo_org.errors import SalesforceFault, not_found
+from demo_org.ids import make_id, normalise
+from demo_org.soql import ResultSet
+from demo_org.store import Org
+from demo_org.wire.bulk_csv import CsvFile
+
+DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
+LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
+_FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """One query job."""
+
+    id: str
+    operation: str
+    object_name: str
+    query: str
+    user_id: str
+    version: str
+    created_at: datetime
+    delimiter: str
+    line_ending: str
+    file: CsvFile
+    state: str = "UploadComplete"
+    error: str | None = None
+    changed_at: datetime
+    started: float = field(default_factory=time.monotonic)
+    milliseconds: int = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen to it by itself."""
+        return self.state in _FINISHED
+
+    def as_created(self) -> dict[str, Any]:
+        """The job as the POST answers it."""
+        return {
+            "id": self.id,
+            "operation": self.operation,
+            "object": self.object_name,
+            "createdById": self.user_id,
+            "createdDate": _stamp(self.created_at),
+            "systemModstamp": _stamp(self.changed_at),
+            "state": self.state,
+            "concurrencyMode": "Parallel",
+            "contentType": "CSV",
+            "apiVersion": float(self.version),
+            "lineEnding": self.line_ending,
+            "columnDelimiter": self.delimiter,
+        }
+
+    def as_status(self) -> dict[str, Any]:
+        """The job as a GET answers it, with what it has done so far."""
+        status = self.as_created() | {
+            "jobType": "V2Query",
+            "numberRecordsProcessed": self.file.rows,
+            "retries": 0,
+            "totalProcessingTime": self.milliseconds,
+            "isPkChunkingSupported": True,
+        }
+        return status if self.error is None else status | {"errorMessage": self.error}
+
+
+class Jobs:
+    """All query jobs of the org; one runs at a time, the others wait their turn."""
+
+    def __init__(self, org: Org, *, delay: float) -> None:
+        self._org = org
+        self._delay = delay
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+        self._made = 0
+        self._stop = threading.Event()
+        self._runner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bulk")
+        self._directory: TemporaryDirectory[str] | None = None
+
+    def create(self, result: ResultSet, *, request: dict[str, Any], user_id: str, version: str) -> Job:
+        """Take a job whose query was found to be sound."""
+        now = self._org.clock.now()
+        with self._lock:
+            if self._directory is None:
+                self._directory = TemporaryDirectory(prefix="demo-org-bulk-", ignore_cleanup_errors=True)
+            self._made += 1
+            job_id = make_id("750", "Dm0", self._made)
+            job = Job(
+                id=job_id,
+                operation=request["operation"],
+                object_name=result.object,
+                query=request["query"],
+                user_id=user_id,
+                version=version,
+                created_at=now,
+                changed_at=now,
+                delimiter=request["columnDelimiter"],
+                line_ending=request["lineEnding"],
+                file=CsvFile(
+                    Path(self._directory.name) / f"{job_id}.csv",
+                    delimiter=DELIMITERS[request["columnDelimiter"]],
+                    line_ending=LINE_ENDINGS[request["lineEnding"]],
+                ),
+            )
+            self._jobs[job_id] = job
+        self._runner.submit(self._run, job, result)
+        return job
+
+    def get(self, job_id: str) -> Job:
+        """The job of an id; NOT_FOUND if there is none or it was deleted."""
+        found = self._jobs.get(normalise(job_id) or "")
+        if found is None:
+            raise not_found()
+        return found
+
+    def all(self) -> Iterator[Job]:
+        """Every job that was not deleted, oldest first."""
+        return iter(list(self._jobs.values()))
+
+    def abort(self, job: Job) -> None:
+        """Stop a job that is not finished."""
+        with self._lock:
+            if job.finished and job.state != "Aborted":
+                raise invalid_state(f"Job {job.id} is {job.state} and cannot be aborted")
+            self._move(job, "Aborted")
+
+    def delete(self, job: Job) -> None:
+        """Forget a finished job and its rows."""
+        with self._lock:
+            if not job.finished:
+                raise invalid_state(f"Job {job.id} is {job.state}; abort it before deleting it")
+            del self._jobs[job.id]
+        job.file.remove()
+
+    def close(self) -> None:
+        """Stop working and remove all result files."""
+        self._stop.set()
+        self._runner.shutdown(wait=True, cancel_futures=True)
+        if self._directory is not None:
+            self._directory.cleanup()
+
+    def _run(self, job: Job, result: ResultSet) -> None:
+        try:
+            self._stop.wait(self._delay)
+            if not self._advance(job, "InProgress"):
+                return
+            self._stop.wait(self._delay)
+            for _ in job.file.write(result):
+                if self._stop.is_set() or job.finished:
+                    return
+            self._advance(job, "JobComplete")
+        except SalesforceFault as fault:
+            job.error = f"{fault.code}: {fault.message}"
+            self._advance(job, "Failed")
+        except Exception as error:  # a job must end, whatever happens; the log has the reason
+            log.exception("bulk_job_failed")
+            job.error = f"UNKNOWN_EXCEPTION: {type(error).__name__}"
+            self._advance(job, "Failed")
+
+    def _advance(self, job: Job, state: str) -> bool:
+        with self._lock:
+            if job.finished or self._stop.is_set():
+                return False
+            self._move(job, state)
+            return True
+
+    def _move(self, job: Job, state: str) -> None:
+        job.state = state
+        job.changed_at = self._org.clock.now()
+        job.milliseconds = int((time.monotonic() - job.started) * 1000)
+
+
+def invalid_state(message: str) -> SalesforceFault:
+    """The job is not in a state in which this can be done; look at its state first."""
+    return SalesforceFault(400, "INVALIDJOBSTATE", message)
+
+
+def _stamp(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.000+0000")

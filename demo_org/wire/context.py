@@ -1,0 +1,62 @@
+"""What the handlers of the wire share: the org and everything the wire itself remembers about its clients."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from demo_org.control import OpenTransactions
+from demo_org.store import Org
+from demo_org.wire.bulk_jobs import Jobs
+from demo_org.wire.cursors import Cursors
+from demo_org.wire.faults import Faults
+from demo_org.wire.message import Reply, Request
+from demo_org.wire.sessions import Sessions
+from demo_org.wire.settings import WireSettings
+from demo_org.wire.usage import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One running wire in front of one org."""
+
+    org: Org
+    settings: WireSettings
+    sessions: Sessions
+    usage: Usage
+    faults: Faults
+    cursors: Cursors
+    jobs: Jobs
+    transactions: OpenTransactions
+    #: answers a request from inside another one (a part of a composite call)
+    dispatch: Callable[[Request], Reply]
+    #: where handlers run, so that the loop stays responsive while SQLite works
+    threads: ThreadPoolExecutor
+
+    def close(self) -> None:
+        """Let running handlers end and remove the result files of Bulk jobs."""
+        self.threads.shutdown(wait=True, cancel_futures=True)
+        self.jobs.close()
+
+
+Handler = Callable[[Context, Request], Reply]
+Methods = Mapping[str, Handler]
+
+
+def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Context, Request], Reply]) -> Context:
+    """Set up the wire's memory for an org: no sessions, no cursors, no jobs, all of the day's calls left."""
+    sessions = Sessions(org.clock, org_id=org.org_id, lifetime=timedelta(seconds=settings.session_seconds))
+    sessions.approve(settings.credentials.refresh_token, org.users.integration)
+    context = Context(
+        org=org,
+        settings=settings,
+        sessions=sessions,
+        usage=Usage(org.clock, daily_calls=settings.daily_calls),
+        faults=Faults(),
+        cursors=Cursors(org.clock, limit=settings.open_cursors),
+        jobs=Jobs(org, delay=settings.bulk_delay),
+        transactions=OpenTransactions(org=org),
+        dispatch=lambda request: dispatch(context, request),
+        threads=ThreadPoolExecutor(max_workers=settings.threads, thread_name_prefix="wire"),
+    )
+    return context

@@ -1,0 +1,129 @@
+"""What only a test or a demonstration may do to the org, under /demo on this machine: no login, no API call.
+
+The acts themselves are in demo_org.control; here each gets an address.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from demo_org import control
+from demo_org.wire.context import Context
+from demo_org.wire.encode import compact
+from demo_org.wire.message import Reply, Request
+
+
+def clock(context: Context, request: Request) -> Reply:
+    """Stop, move or release the org's clock; a GET tells the time."""
+    return Reply(content=control.set_clock(context.org, _order(request)))
+
+
+def begin(context: Context, request: Request) -> Reply:
+    """Open a transaction that commits late; it may bring its first writes."""
+    return Reply(status=201, content=context.transactions.begin(_writes(request)))
+
+
+def write(context: Context, request: Request) -> Reply:
+    """Make more writes in an open transaction."""
+    return Reply(content=context.transactions.write(request.parts["transaction"], _writes(request)))
+
+
+def transactions(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """The transactions that are open."""
+    return Reply(content=context.transactions.listing())
+
+
+def commit(context: Context, request: Request) -> Reply:
+    """Let everybody see what an open transaction wrote."""
+    return Reply(content=context.transactions.commit(request.parts["transaction"]))
+
+
+def rollback(context: Context, request: Request) -> Reply:
+    """Forget what an open transaction wrote."""
+    return Reply(content=context.transactions.rollback(request.parts["transaction"]))
+
+
+def hard_delete(context: Context, request: Request) -> Reply:
+    """Remove a record physically."""
+    return Reply(content=control.hard_delete(context.org, request.parts["object"], request.parts["id"]))
+
+
+def undelete(context: Context, request: Request) -> Reply:
+    """Take a record out of the recycle bin."""
+    return Reply(content=control.undelete(context.org, request.parts["object"], request.parts["id"]))
+
+
+def merge(context: Context, request: Request) -> Reply:
+    """Merge records into this one: {"losers": [ids]}."""
+    losers = list(_order(request).get("losers", []))
+    return Reply(content=control.merge(context.org, request.parts["object"], request.parts["id"], losers))
+
+
+def purge(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """Empty the recycle bin."""
+    return Reply(content=control.purge(context.org))
+
+
+def trim_log(context: Context, request: Request) -> Reply:
+    """Forget old deletions: {"before": instant}."""
+    return Reply(content=control.trim_log(context.org, str(_order(request).get("before", ""))))
+
+
+def truth(context: Context, request: Request) -> Reply:
+    """Every row of an object as it is stored, deleted ones and hidden fields too."""
+    rows = control.truth(context.org, request.parts["object"])
+    return Reply(raw=compact(rows), headers={"Content-Type": "application/json;charset=UTF-8"})
+
+
+def fields(context: Context, request: Request) -> Reply:
+    """Add, remove, hide or show a field."""
+    return Reply(content=control.change_field(context.org, _order(request)))
+
+
+def switch_object(context: Context, request: Request) -> Reply:
+    """Switch an object on or off."""
+    return Reply(content=control.switch_object(context.org, request.parts["object"], _order(request)))
+
+
+def calls(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """API calls by kind since the last reset, and in all."""
+    return Reply(content=context.usage.counts())
+
+
+def reset_calls(context: Context, request: Request) -> Reply:
+    """Forget all API calls; {"daily_calls": n} sets another allowance."""
+    context.usage.reset(daily_calls=_order(request).get("daily_calls"))
+    return Reply(content=context.usage.counts())
+
+
+def kill_sessions(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """End every session at once; clients meet INVALID_SESSION_ID and must log in again."""
+    return Reply(content={"killed": context.sessions.kill_all()})
+
+
+def set_faults(context: Context, request: Request) -> Reply:
+    """Replace the faults that wait to strike."""
+    context.faults.replace(request.json())
+    return list_faults(context, request)
+
+
+def list_faults(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """The faults that wait to strike."""
+    return Reply(content=context.faults.waiting())
+
+
+def clear_faults(context: Context, request: Request) -> Reply:
+    """End all faults."""
+    context.faults.replace([])
+    return list_faults(context, request)
+
+
+def _order(request: Request) -> dict[str, Any]:
+    return request.json_object() if request.body else {}
+
+
+def _writes(request: Request) -> list[Mapping[str, Any]]:
+    """The writes of a body: a list, {"writes": [...]}, one write, or nothing."""
+    body = request.json() if request.body else []
+    if isinstance(body, dict):
+        body = body.get("writes", [body] if body else [])
+    return list(body)

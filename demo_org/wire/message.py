@@ -1,0 +1,94 @@
+"""A request and a reply of the demo org, the same for a call over HTTP and for a part of a composite call."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from demo_org.errors import SalesforceFault
+from demo_org.wire.sessions import Session
+
+JSON_TYPE = "application/json;charset=UTF-8"
+
+
+class Nothing(Enum):
+    """Tells "no body" from a JSON null."""
+
+    NOTHING = 0
+
+
+NOTHING = Nothing.NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a client asked for; header names are lower-case, the path is decoded and has no trailing slash."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    #: scheme and host the client reached us by
+    base_url: str
+    #: "64.0" for /services/data/v64.0/…, empty elsewhere
+    version: str = ""
+    session: Session | None = None
+    #: the named parts of the path, filled in by the router
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def user_id(self) -> str:
+        """The user the call acts as."""
+        assert self.session is not None, "only routes that need a session ask who calls"
+        return self.session.user_id
+
+    @property
+    def token(self) -> str:
+        """The access token of the call's session."""
+        assert self.session is not None, "only routes that need a session ask for its token"
+        return self.session.token
+
+    def json(self) -> Any:
+        """The body as JSON; a malformed one is refused as Salesforce does."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError as error:
+            raise SalesforceFault(400, "JSON_PARSER_ERROR", f"{error} at [line:1, column:1]") from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object."""
+        value = self.json()
+        if not isinstance(value, dict):
+            raise SalesforceFault(400, "JSON_PARSER_ERROR", "The request body must be a JSON object")
+        return value
+
+
+def split_target(target: str) -> tuple[str, dict[str, str]]:
+    """Path and query parameters of a request target such as /services/data/v64.0/query?q=SELECT+Id."""
+    path, _, query = target.partition("?")
+    return clean_path(unquote(path)), dict(parse_qsl(query, keep_blank_values=True))
+
+
+def clean_path(path: str) -> str:
+    """The path without trailing slashes: query/?q= and query?q= are the same resource."""
+    return path.rstrip("/") or "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What goes back: one of JSON content, raw bytes or a stream of chunks; header names in Salesforce's own case."""
+
+    status: int = 200
+    content: Any = NOTHING
+    raw: bytes | None = None
+    stream: Iterator[bytes] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def error_reply(fault: SalesforceFault) -> Reply:
+    """The JSON array Salesforce answers a refusal with."""
+    return Reply(status=fault.status, content=[fault.as_dict()])

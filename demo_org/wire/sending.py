@@ -1,0 +1,97 @@
+"""Puts a reply on the wire: pretty or compact, packed or plain, header names in Salesforce's own case."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+
+from demo_org.wire import encode
+from demo_org.wire.context import Context
+from demo_org.wire.describe import http_date
+from demo_org.wire.faults import Fault
+from demo_org.wire.message import JSON_TYPE, NOTHING, Reply
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+_WORTH_PACKING = 1024  # bytes
+_USUAL = {
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "none",
+    "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
+}
+
+
+class CasedName(bytes):
+    """A header name that keeps its case: uvicorn lower-cases names, Salesforce does not."""
+
+    __slots__ = ()
+
+    def lower(self) -> bytes:
+        """The name as it is."""
+        return self
+
+
+async def send_reply(
+    context: Context, method: str, headers: dict[str, str], reply: Reply, send: Send, *, fault: Fault | None = None
+) -> None:
+    """Send a reply; a fault may end its body early, with or without a sign of error."""
+    cut_after = fault.cut_after if fault is not None else None
+    body = _body(headers, reply)
+    packed = context.settings.gzip and cut_after is None and "gzip" in headers.get("accept-encoding", "").lower()
+    packed = packed and (reply.stream is not None or len(body) >= _WORTH_PACKING)
+    await send({"type": "http.response.start", "status": reply.status, "headers": _head(context, reply, packed=packed)})
+    if method == "HEAD" or reply.status in {204, 304}:
+        await send({"type": "http.response.body", "body": b""})
+    elif reply.stream is None and cut_after is None:
+        await send({"type": "http.response.body", "body": gzip.compress(body, 1) if packed else body})
+    else:
+        chunks = reply.stream if reply.stream is not None else iter([body])
+        chunks = _cut(chunks, cut_after) if cut_after is not None else chunks
+        broken = fault is not None and fault.broken
+        await _send_stream(context, _packed(chunks) if packed else chunks, send, broken=broken)
+
+
+def _head(context: Context, reply: Reply, *, packed: bool) -> list[tuple[bytes, bytes]]:
+    names = {"Date": http_date(context.org.clock.now()), **_USUAL, **reply.headers}
+    if reply.content is not NOTHING:
+        names.setdefault("Content-Type", JSON_TYPE)
+    if packed:
+        names |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return [(CasedName(name.encode("latin-1")), value.encode("latin-1")) for name, value in names.items()]
+
+
+async def _send_stream(context: Context, chunks: Iterator[bytes], send: Send, *, broken: bool) -> None:
+    # The disk is read in a thread; the loop only hands over chunks of 256 kB.
+    loop = asyncio.get_running_loop()
+    while (chunk := await loop.run_in_executor(context.threads, next, chunks, None)) is not None:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    if not broken:  # a body without its end makes the server close the connection
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _body(headers: dict[str, str], reply: Reply) -> bytes:
+    if reply.raw is not None:
+        return reply.raw
+    if reply.content is NOTHING:
+        return b""
+    wanted = headers.get("x-prettyprint", "").lower() in {"1", "true"}
+    return encode.pretty(reply.content) if wanted else encode.compact(reply.content)
+
+
+def _packed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, wbits=31)
+    for chunk in chunks:
+        if piece := packer.compress(chunk):
+            yield piece
+    yield packer.flush()
+
+
+def _cut(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield chunk[:most]
+        most -= len(chunk)
+        if most <= 0:
+            return

@@ -1,0 +1,34 @@
+"""What can be set about the wire of a demo org: who may log in, how much it allows, how fast it answers."""
+
+from dataclasses import dataclass, field
+
+from demo_org.credentials import Credentials
+
+FIRST_VERSION, LAST_VERSION = 59, 67
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireSettings:
+    """One org's way of answering; the defaults are those of a Developer Edition where it has any."""
+
+    credentials: Credentials = field(default_factory=Credentials.generate)
+    #: base of the links the org hands out; None = the address the client used
+    instance_url: str | None = None
+    #: a session ends after this much idleness (two hours are Salesforce's default)
+    session_seconds: int = 7200
+    #: each refresh returns a new refresh token and ends the old one and its session
+    rotate_refresh_tokens: bool = False
+    #: API calls within 24 hours
+    daily_calls: int = 100_000
+    #: rows of a REST page unless the client asks for fewer
+    page_rows: int = 2000
+    #: cursors a user may hold open; one more evicts the oldest
+    open_cursors: int = 10
+    #: seconds a Bulk job spends in each of UploadComplete and InProgress at least
+    bulk_delay: float = 0.1
+    #: rows of a page of Bulk results unless the client asks for fewer
+    bulk_page_rows: int = 250_000
+    #: answer with Content-Encoding: gzip where the client accepts it
+    gzip: bool = True
+    #: handlers that may run at the same time
+    threads: int = 8

@@ -1,0 +1,1 @@
+"""The store: tables, views, sessions and the one write path. Imports nothing else of ours."""

@@ -1,0 +1,56 @@
+"""Briefs as they were shaped: a new version only when the brief says something new."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Integer, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSON
+
+from models.mirror import metadata
+from models.session import WriteSession
+
+BRIEF = Table(
+    "brief",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    Column("deal_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("completeness", Integer, nullable=False),
+    Column("document", JSON, nullable=False),  # json, not jsonb: money keeps its digits and keys their order
+    schema="cs",
+)
+
+_WRITE = text("""
+    INSERT INTO cs.brief (org_id, deal_id, version, generation, completeness, document)
+    SELECT :org_id, made.deal_id, coalesce(newest.version, 0) + 1, :generation, made.completeness, made.document::json
+      FROM unnest(CAST(:deal_ids AS text[]), CAST(:completeness AS int[]), CAST(:documents AS text[]))
+           AS made(deal_id, completeness, document)
+      LEFT JOIN LATERAL (SELECT version, document::text AS document FROM cs.brief
+                          WHERE org_id = :org_id AND deal_id = made.deal_id ORDER BY version DESC LIMIT 1) AS newest
+             ON true
+     WHERE newest.document IS DISTINCT FROM made.document
+    RETURNING deal_id, version
+""")
+
+
+def write_briefs(
+    session: WriteSession, org_id: str, briefs: Iterable[tuple[str, int, str]], *, generation: int
+) -> list[tuple[str, int]]:
+    """Keep each brief (deal id, completeness in percent, JSON text) that differs from its newest version.
+
+    Returns:
+        (deal id, version) of those that were new.
+    """
+    made = list(briefs)
+    if not made:
+        return []
+    values: dict[str, Any] = {
+        "org_id": org_id,
+        "generation": generation,
+        "deal_ids": [each[0] for each in made],
+        "completeness": [each[1] for each in made],
+        "documents": [each[2] for each in made],
+    }
+    return [(row[0], row[1]) for row in session.execute(_WRITE, values)]

@@ -1,0 +1,48 @@
+"""What can go wrong with the store, each with what to do next.
+
+StoreError
+  StoreUnreachable   the database does not answer, or went away
+  StoreFull          its disk is full
+  StoreOutdated      its schema is older than this program
+  LeaseLost          another worker has taken over
+"""
+
+
+class StoreError(Exception):
+    """The store could not do what was asked; nothing of the transaction was kept."""
+
+    code = "store_error"
+    remedy = "See the log of the database."
+
+    def __init__(self, *, reason: str = "") -> None:
+        """Remember the driver's own words, which name hosts and relations but never data."""
+        self.reason = reason
+        super().__init__(f"{(self.__doc__ or '').splitlines()[0]} {reason and f'({reason}) '}{self.remedy}")
+
+
+class StoreUnreachable(StoreError):
+    """The database does not answer."""
+
+    code = "store_unreachable"
+    remedy = "Check BATON_DATABASE_URL and that PostgreSQL runs; nothing is lost, the next pass reads the same window."
+
+
+class StoreFull(StoreError):
+    """The disk of the database is full."""
+
+    code = "store_full"
+    remedy = "Free space there; nothing is lost, the next pass reads the same window."
+
+
+class StoreOutdated(StoreError):
+    """The database does not have the tables of this version."""
+
+    code = "store_outdated"
+    remedy = "Run: baton migrate."
+
+
+class LeaseLost(StoreError):
+    """Another worker has taken over this org."""
+
+    code = "lease_lost"
+    remedy = "Nothing to do: the pass was given up and its window belongs to the other worker."

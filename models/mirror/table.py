@@ -1,0 +1,125 @@
+"""How a mirrored object becomes a PostgreSQL table.
+
+A mirror table holds the records of one Salesforce object verbatim. Standard fields have a typed column named as
+Heroku Connect names it (the API name in lower case); every other field is kept in `custom`, by its exact API name.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, MetaData, Numeric, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+SCHEMA = "salesforce"
+metadata = MetaData()
+
+
+class Kind(StrEnum):
+    """What a standard field holds, and so which column type keeps it exactly."""
+
+    TEXT = "text"
+    REFERENCE = "reference"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    INSTANT = "instant"
+
+    def column_type(self) -> TypeEngine[Any]:
+        """Return the SQL type of a column of this kind."""
+        match self:
+            case Kind.TEXT | Kind.REFERENCE:
+                return Text()
+            case Kind.BOOLEAN:
+                return Boolean()
+            case Kind.INTEGER:
+                return BigInteger()
+            case Kind.NUMBER:
+                return Numeric()
+            case Kind.DATE:
+                return Date()
+            case Kind.INSTANT:
+                return DateTime(timezone=True)
+
+    def cast(self, expression: str) -> str:
+        """Return SQL that reads the text Salesforce sent as this kind (47.0 is a valid integer on its wire)."""
+        match self:
+            case Kind.TEXT | Kind.REFERENCE:
+                return expression
+            case Kind.BOOLEAN:
+                return f"{expression}::boolean"
+            case Kind.INTEGER:
+                return f"{expression}::numeric::bigint"
+            case Kind.NUMBER:
+                return f"{expression}::numeric"
+            case Kind.DATE:
+                return f"{expression}::date"
+            case Kind.INSTANT:
+                return f"{expression}::timestamptz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardField:
+    """One standard field of a mirrored object."""
+
+    name: str
+    kind: Kind
+    reference_to: tuple[str, ...] = ()
+
+    @property
+    def column(self) -> str:
+        """The column that holds it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """One mirrored object: its table and the standard fields that have a column of their own."""
+
+    object_name: str
+    table: Table
+    fields: dict[str, StandardField]
+    """By column name; the Id is not among them."""
+
+    @property
+    def name(self) -> str:
+        """The table's name within its schema."""
+        return self.object_name.lower()
+
+    def references_to(self, target: str) -> list[str]:
+        """Return the columns that may hold the Id of a record of `target`."""
+        return [field.column for field in self.fields.values() if target in field.reference_to]
+
+
+def mirror(object_name: str, fields: str, *, indexed: tuple[str, ...] = ()) -> Mirror:
+    """Declare the mirror of one object.
+
+    Args:
+        object_name: its API name.
+        fields: a line `ApiName kind [objects it refers to]` per standard field.
+        indexed: the columns by which the closure finds its records.
+    """
+    parsed = [_field(line.split()) for line in fields.strip().splitlines()]
+    table = Table(
+        object_name.lower(),
+        metadata,
+        Column("org_id", Text, primary_key=True),
+        Column("id", Text, primary_key=True),
+        *(Column(field.column, field.kind.column_type()) for field in parsed),
+        Column("custom", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+        # Which pass read this copy, and how we know that the record is gone (NULL: it is there).
+        Column("generation", BigInteger, nullable=False),
+        Column("tombstone", Text),
+        Column("landed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+        schema=SCHEMA,
+    )
+    for column in indexed:
+        Index(f"{table.name}_{column}", table.c.org_id, table.c[column])
+    return Mirror(object_name=object_name, table=table, fields={field.column: field for field in parsed})
+
+
+def _field(words: list[str]) -> StandardField:
+    name, kind, *targets = words
+    return StandardField(name=name, kind=Kind(kind), reference_to=tuple(targets))

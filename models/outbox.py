@@ -1,0 +1,37 @@
+"""The outbox: events written in the transaction that causes them, delivered later, neither lost nor doubled."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text, insert, text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from models.mirror import metadata
+from models.session import WriteSession
+
+EVENT = Table(
+    "event",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", UUID(as_uuid=True), nullable=False, server_default=text("gen_random_uuid()")),
+    Column("org_id", Text, nullable=False),
+    Column("type", Text, nullable=False),  # deal.won | deal.updated | deal.unwon
+    Column("deal_id", Text, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("data", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    schema="cs",
+)
+
+
+def announce(
+    session: WriteSession, org_id: str, events: Iterable[tuple[str, str, Mapping[str, Any]]], *, generation: int
+) -> int:
+    """Write events (type, deal id, data) and return how many."""
+    rows = [
+        {"org_id": org_id, "type": kind, "deal_id": deal_id, "generation": generation, "data": dict(data)}
+        for kind, deal_id, data in events
+    ]
+    if rows:
+        session.execute(insert(EVENT), rows)
+    return len(rows)

@@ -1,0 +1,136 @@
+"""Membership: which opportunities are deals of ours, since when, and why the others are not."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import BigInteger, Column, DateTime, Table, Text, text
+
+from models.mirror import metadata
+from models.session import ReadSession, WriteSession
+
+SCOPE_MEMBER = Table(
+    "scope_member",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    Column("opportunity_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # in | out
+    Column("generation", BigInteger, nullable=False),
+    Column("entered_at", DateTime(timezone=True)),
+    Column("left_at", DateTime(timezone=True)),
+    Column("reason", Text, nullable=False),
+    schema="ops",
+)
+
+SCOPE_ACCOUNT = Table(
+    "scope_account",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    schema="ops",
+)
+"""Accounts of deals whose own children (contacts, contracts) have been read whole."""
+
+UNRESOLVED = Table(
+    "unresolved",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    schema="ops",
+)
+"""Ids that records of the closure name and the org does not show: asked for once, then only when they stir."""
+
+_SETTLE_IN = text("""
+    INSERT INTO ops.scope_member AS member (org_id, opportunity_id, state, generation, entered_at, reason)
+    SELECT org_id, id, 'in', :generation, now(), 'won'
+      FROM salesforce.opportunity
+     WHERE org_id = :org_id AND iswon AND tombstone IS NULL
+        ON CONFLICT (org_id, opportunity_id) DO UPDATE
+       SET state = 'in', generation = :generation, entered_at = now(), left_at = NULL, reason = 'won'
+     WHERE member.state = 'out'
+    RETURNING opportunity_id
+""")
+
+_SETTLE_OUT = text("""
+    UPDATE ops.scope_member AS member
+       SET state = 'out', generation = :generation, left_at = now(),
+           reason = CASE WHEN opportunity.tombstone IS NOT NULL THEN opportunity.tombstone ELSE 'reopened' END
+      FROM salesforce.opportunity
+     WHERE member.org_id = :org_id AND member.state = 'in'
+       AND opportunity.org_id = member.org_id AND opportunity.id = member.opportunity_id
+       AND (opportunity.tombstone IS NOT NULL OR opportunity.iswon IS NOT TRUE)
+    RETURNING member.opportunity_id, member.reason
+""")
+
+_NEW_ACCOUNTS = text("""
+    SELECT DISTINCT opportunity.accountid
+      FROM ops.scope_member AS member
+      JOIN salesforce.opportunity ON opportunity.org_id = member.org_id AND opportunity.id = member.opportunity_id
+      LEFT JOIN ops.scope_account AS account
+             ON account.org_id = member.org_id AND account.account_id = opportunity.accountid
+     WHERE member.org_id = :org_id AND member.state = 'in'
+       AND opportunity.accountid IS NOT NULL AND account.account_id IS NULL
+     ORDER BY 1
+""")
+
+
+def settle_membership(
+    session: WriteSession, org_id: str, *, generation: int
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """Let deals in and out by what the mirror now says.
+
+    Returns:
+        The ids that came in, and (id, reason) of those that left; reasons are `reopened`, `recycle_bin`, `deleted`
+        or `not_visible`.
+    """
+    values = {"org_id": org_id, "generation": generation}
+    left = [(row[0], row[1]) for row in session.execute(_SETTLE_OUT, values)]
+    entered = [row[0] for row in session.execute(_SETTLE_IN, values)]
+    return sorted(entered), sorted(left)
+
+
+def accounts_to_fill(session: ReadSession, org_id: str) -> list[str]:
+    """Return the accounts of deals whose contacts and contracts have not been read yet."""
+    return list(session.execute(_NEW_ACCOUNTS, {"org_id": org_id}).scalars())
+
+
+def accounts_filled(session: WriteSession, org_id: str, account_ids: Iterable[str], *, generation: int) -> None:
+    """Remember that the children of these accounts have been read whole."""
+    session.execute(
+        text("""
+            INSERT INTO ops.scope_account (org_id, account_id, generation)
+            SELECT :org_id, unnest(CAST(:ids AS text[])), :generation ON CONFLICT DO NOTHING
+        """),
+        {"org_id": org_id, "ids": list(account_ids), "generation": generation},
+    )
+
+
+def drop_unused_accounts(session: WriteSession, org_id: str) -> None:
+    """Forget accounts that have no deal any more, so that they are read whole when they get one again."""
+    session.execute(
+        text("""
+            DELETE FROM ops.scope_account AS account
+             WHERE account.org_id = :org_id AND NOT EXISTS (
+                   SELECT FROM ops.scope_member AS member
+                     JOIN salesforce.opportunity
+                       ON opportunity.org_id = member.org_id AND opportunity.id = member.opportunity_id
+                    WHERE member.org_id = account.org_id AND member.state = 'in'
+                      AND opportunity.accountid = account.account_id)
+        """),
+        {"org_id": org_id},
+    )
+
+
+def remember_unresolved(
+    session: WriteSession, org_id: str, object_name: str, ids: Iterable[str], *, generation: int
+) -> None:
+    """Remember ids that the org was asked for and does not show."""
+    session.execute(
+        text("""
+            INSERT INTO ops.unresolved (org_id, object, id, generation)
+            SELECT :org_id, :object, unnest(CAST(:ids AS text[])), :generation
+                ON CONFLICT (org_id, object, id) DO UPDATE SET generation = excluded.generation
+        """),
+        {"org_id": org_id, "object": object_name, "ids": list(ids), "generation": generation},
+    )

@@ -1,0 +1,120 @@
+"""How the store is reached: reading and writing are different types, and only this module commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NewType
+
+import psycopg
+import sqlalchemy
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from models.errors import StoreFull, StoreOutdated, StoreUnreachable
+
+ReadSession = NewType("ReadSession", Connection)
+"""A read-only transaction; the database refuses writes on it."""
+
+WriteSession = NewType("WriteSession", ReadSession)
+"""A transaction that commits when its `with` block ends well, and leaves no trace otherwise."""
+
+_MOVED_TABLES = {"42P01", "3F000", "42703"}  # undefined table, schema, column: the schema is older than the code
+
+
+class Store:
+    """The customer-success store: a PostgreSQL database, reached through short transactions."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        """Prepare (without connecting) the store at `url`, a SQLAlchemy URL of the psycopg driver."""
+        self._engine: Engine = sqlalchemy.create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_pre_ping=True,
+            connect_args={
+                "options": "-c timezone=UTC -c datestyle=ISO -c application_name=baton -c lock_timeout=60s",
+                "connect_timeout": 10,
+            },
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[ReadSession]:
+        """Open a read-only transaction that sees one state of the store throughout.
+
+        Raises:
+            StoreUnreachable: the database does not answer.
+        """
+        with (
+            store_errors(),
+            self._engine.connect().execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            ) as connection,
+        ):
+            yield ReadSession(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[WriteSession]:
+        """Open a transaction that commits at the end of the block and rolls back when the block raises.
+
+        Raises:
+            StoreUnreachable: the database does not answer, or went away before the commit.
+            StoreFull: its disk is full; nothing of the block was kept.
+        """
+        with store_errors(), self._engine.begin() as connection:
+            yield WriteSession(ReadSession(connection))
+
+    @contextmanager
+    def trying(self) -> Iterator[WriteSession]:
+        """Open a transaction that is always rolled back: for asking what a write would change."""
+        with store_errors(), self._engine.connect() as connection:
+            try:
+                yield WriteSession(ReadSession(connection))
+            finally:
+                connection.rollback()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+def driver(session: ReadSession) -> psycopg.Connection[tuple[object, ...]]:
+    """Return the psycopg connection of a session, for COPY, inside the session's transaction."""
+    connection = session.connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError("the store needs the psycopg driver: use a postgresql+psycopg:// URL")
+    return connection
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Translate what the driver raises into the store's own errors, once, at this border."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translated(error) from error
+    except psycopg.Error as error:
+        raise _translated_driver(error) from error
+
+
+def _translated(error: DBAPIError) -> Exception:
+    if isinstance(error.orig, psycopg.Error):
+        return _translated_driver(error.orig, whole=error)
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return StoreUnreachable(reason=_first_line(error))
+    return error
+
+
+def _translated_driver(error: psycopg.Error, *, whole: DBAPIError | None = None) -> Exception:
+    state = error.sqlstate or ""
+    if state == "53100":  # disk_full
+        return StoreFull(reason=_first_line(error))
+    if state in _MOVED_TABLES:
+        return StoreOutdated(reason=_first_line(error))
+    # Class 08 is a lost connection, 57P a server that stops or starts, 28 and 3D a refused login.
+    lost = isinstance(error, psycopg.OperationalError) and state[:2] in {"", "08", "57", "28", "3D", "53"}
+    if lost or (whole is not None and whole.connection_invalidated):
+        return StoreUnreachable(reason=_first_line(error))
+    return whole or error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

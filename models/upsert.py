@@ -1,0 +1,131 @@
+"""The one way records enter the mirror: a newer copy is never overwritten, an equal one costs nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.mirror import MIRRORS, Kind, Mirror
+
+_CUSTOM_CASTS = {
+    "boolean": Kind.BOOLEAN,
+    "int": Kind.NUMBER,
+    "long": Kind.NUMBER,
+    "double": Kind.NUMBER,
+    "currency": Kind.NUMBER,
+    "percent": Kind.NUMBER,
+    "datetime": Kind.INSTANT,
+}
+"""Field types (as describe names them) whose JSON form in `custom` is not a string of what was sent."""
+
+_PAIRS_PER_OBJECT = 45  # jsonb_build_object takes at most 100 arguments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedField:
+    """One field of a staging table: its API name and its Salesforce type."""
+
+    name: str
+    type: str
+
+
+def staging_table(object_name: str) -> str:
+    """Return the name of the temporary table in which copies of an object's records arrive, as text."""
+    return f"staging_{object_name.lower()}"
+
+
+def create_staging(object_name: str, fields: Sequence[StagedField]) -> str:
+    """Return SQL that makes the staging table: one text column per field, gone with the transaction."""
+    columns = ", ".join(f"{quoted(field.name.lower())} text" for field in fields)
+    return f"CREATE TEMP TABLE IF NOT EXISTS {staging_table(object_name)} ({columns}) ON COMMIT DROP"
+
+
+def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "true") -> str:
+    """Return SQL that casts what is staged and writes what is newer than, or differs from, the mirror's copy.
+
+    Of several staged copies of a record the newest counts. A copy is newer when its SystemModstamp is, or when it
+    is as old but was read by a later pass (formula fields move without a modstamp). Unchanged records are
+    filtered out before the INSERT, because ON CONFLICT would lock every row it looks at.
+
+    Args:
+        object_name: which object is staged.
+        fields: the staged fields. Fields that are not staged keep what they held: never a silent NULL.
+        relevant: SQL condition over `fresh` (the new copy); rows that fail it land only when already known.
+
+    Parameters of the statement: org_id, generation. It returns one row: inserted, updated.
+    """
+    mirror = MIRRORS[object_name]
+    typed = [mirror.fields[field.name.lower()] for field in fields if field.name.lower() in mirror.fields]
+    custom = [field for field in fields if field.name.lower() not in mirror.fields and field.name != "Id"]
+    columns = [field.column for field in typed]
+    casts = [f"{field.kind.cast('s.' + quoted(field.column))} AS {quoted(field.column)}" for field in typed]
+    has_deleted, has_stamp = "isdeleted" in columns, "systemmodstamp" in columns
+    stamp = "s.systemmodstamp::timestamptz" if has_stamp else "NULL::timestamptz"
+    compared = " OR ".join(
+        [f"known.{quoted(column)} IS DISTINCT FROM fresh.{quoted(column)}" for column in columns]
+        + [f"(known.custom - {_keys(custom)}) || fresh.custom IS DISTINCT FROM known.custom" if custom else "false"]
+    )
+    gone = "CASE WHEN fresh.isdeleted THEN 'recycle_bin' END" if has_deleted else "NULL"
+    listed = ", ".join(["org_id", "id", *map(quoted, columns), "custom", "generation", "tombstone"])
+    updates = ", ".join(
+        [f"{quoted(column)} = excluded.{quoted(column)}" for column in columns]
+        + ([f"custom = (known.custom - {_keys(custom)}) || excluded.custom"] if custom else [])
+        + ["generation = excluded.generation", "tombstone = excluded.tombstone", "landed_at = now()"]
+    )
+    newer = _not_older(mirror)
+    return f"""
+        WITH fresh AS (
+            SELECT DISTINCT ON (s.id) s.id, {", ".join([*casts, _custom_object(custom) + " AS custom"])}
+              FROM {staging_table(object_name)} AS s
+             WHERE s.id IS NOT NULL
+             ORDER BY s.id, {stamp} DESC NULLS LAST
+        ), changed AS (
+            SELECT fresh.* FROM fresh
+              LEFT JOIN salesforce.{mirror.name} AS known ON known.org_id = :org_id AND known.id = fresh.id
+             WHERE (known.id IS NULL AND ({relevant}))
+                OR (known.id IS NOT NULL AND {newer.format(new="fresh", generation=":generation")}
+                    AND (known.tombstone IS DISTINCT FROM {gone} OR {compared}))
+        ), written AS (
+            INSERT INTO salesforce.{mirror.name} AS known ({listed})
+            SELECT :org_id, fresh.id, {"".join(f"fresh.{quoted(column)}, " for column in columns)}
+                   fresh.custom, :generation, {gone}
+              FROM changed AS fresh
+                ON CONFLICT (org_id, id) DO UPDATE SET {updates}
+             WHERE {newer.format(new="excluded", generation="excluded.generation")}
+            RETURNING id, (xmax = 0) AS inserted
+        ), noted AS (
+            INSERT INTO pass_touched (object, id) SELECT '{object_name}', id FROM written
+        )
+        SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FROM written
+    """
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier; colons are refused since the statement is run with named parameters."""
+    if '"' in name or ":" in name or "\x00" in name:
+        raise ValueError(f"not a field name: {name!r}")
+    return f'"{name}"'
+
+
+def _not_older(mirror: Mirror) -> str:
+    if "systemmodstamp" not in mirror.fields:
+        return "known.generation <= {generation}"
+    return (
+        "(coalesce(known.systemmodstamp, '-infinity'), known.generation)"
+        " <= (coalesce({new}.systemmodstamp, '-infinity'), {generation})"
+    )
+
+
+def _custom_object(custom: Sequence[StagedField]) -> str:
+    if not custom:
+        return "'{}'::jsonb"
+    pairs = [f"'{field.name}', {_custom_value(field)}" for field in custom if quoted(field.name)]
+    groups = [pairs[start : start + _PAIRS_PER_OBJECT] for start in range(0, len(pairs), _PAIRS_PER_OBJECT)]
+    built = " || ".join(f"jsonb_build_object({', '.join(group)})" for group in groups)
+    return f"jsonb_strip_nulls({built})"
+
+
+def _custom_value(field: StagedField) -> str:
+    return f"to_jsonb({_CUSTOM_CASTS.get(field.type, Kind.TEXT).cast('s.' + quoted(field.name.lower()))})"
+
+
+def _keys(custom: Sequence[StagedField]) -> str:
+    return "ARRAY[" + ", ".join(f"'{field.name}'" for field in custom) + "]"

@@ -1,0 +1,1 @@
+"""The pipeline from Salesforce into the store: extract, land, shape, announce."""

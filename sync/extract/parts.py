@@ -1,0 +1,182 @@
+"""Readings that share composite calls: queries that go on by id until they are complete, and lists of ids.
+
+Each part knows its next request and what its answer means; `drain` packs the pending ones, at most five queries and 25
+parts to a call, until none is pending. A part that fails keeps its error and leaves the others alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from sync.errors import BadReply, RequestRefused, ResultTruncated, SyncError
+from sync.record import Records
+from sync.salesforce.client import Client
+from sync.salesforce.composite import MAX_PARTS, MAX_QUERIES, SubReply, SubRequest, query_page
+from sync.salesforce.replication import Changes, deleted_of, deleted_url, span, updated_of, updated_url
+from sync.salesforce.soql import PAGE_SIZE, query_url
+
+
+class Part(Protocol):
+    """One reading that may need several requests."""
+
+    is_query: bool
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is something left to ask."""
+        ...
+
+    def request(self, client: Client) -> SubRequest:
+        """The next request; its reference is set by the call it travels in."""
+        ...
+
+    def absorb(self, reply: SubReply) -> None:
+        """Take the answer to the last request."""
+        ...
+
+
+class QueryPart:
+    """Reads all rows of a query in the order of their ids, page by page, each page beginning behind the last id seen.
+
+    Unlike locators this survives a new login, and rows with equal stamps can't fall between two pages.
+    """
+
+    is_query = True
+
+    def __init__(
+        self,
+        object_name: str,
+        statement: Callable[[str | None], str],
+        *,
+        include_deleted: bool = False,
+        limited: bool = True,
+    ) -> None:
+        self.object_name = object_name
+        #: makes the statement of the next page out of the last id seen
+        self._statement = statement
+        self._include_deleted = include_deleted
+        #: whether a statement ends with LIMIT: then a full page means that there may be more, and the count of the
+        #: first page is not that of the whole
+        self._limited = limited
+        self._after_id: str | None = None
+        self._seen: set[str] = set()
+        self._expected: int | None = None
+        self._is_complete = False
+        self._count = 0
+        self.records: Records = []
+        self.error: SyncError | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is another page."""
+        return not self._is_complete and self.error is None
+
+    def request(self, client: Client) -> SubRequest:
+        """The request for the next page."""
+        url = query_url(client.base, self._statement(self._after_id), include_deleted=self._include_deleted)
+        return SubRequest(reference="page", url=url)
+
+    def absorb(self, reply: SubReply) -> None:
+        """Keep the rows of a page and notice whether it was the last."""
+        self.error = reply.error(object_name=self.object_name)
+        if self.error is not None:
+            return
+        try:
+            self._take(reply)
+        except SyncError as error:
+            self.error = error
+
+    def taken(self) -> Records:
+        """The records since the last call of this, for readers that store page by page."""
+        records, self.records = self.records, []
+        return records
+
+    def _take(self, reply: SubReply) -> None:
+        page = query_page(reply.body, what=f"a query of {self.object_name}")
+        fresh = [record for record in page.records if record["Id"] not in self._seen]
+        if page.records and not fresh:
+            raise BadReply(what=f"a query of {self.object_name}", detail="the pages run in a circle")
+        if self._expected is None:
+            self._expected = page.total_size
+        self.records.extend(fresh)
+        self._count += len(fresh)
+        self._seen.update(record["Id"] for record in fresh)
+        if page.records:
+            self._after_id = page.records[-1]["Id"]
+        if page.done and len(page.records) != page.total_size:
+            raise ResultTruncated(object_name=self.object_name, expected=page.total_size, got=len(page.records))
+        # A page may be shorter than asked for (wide rows), so only `done` says that a result has ended.
+        full = self._limited and len(page.records) >= PAGE_SIZE
+        self._is_complete = (page.done and not full) or not page.records
+        if self._is_complete and not self._limited and self._count != self._expected:
+            raise ResultTruncated(object_name=self.object_name, expected=self._expected, got=self._count)
+
+
+class ListPart:
+    """Reads the list of ids that changed, or that vanished, in a time span."""
+
+    is_query = False
+
+    def __init__(self, object_name: str, low: datetime, high: datetime, *, deleted: bool) -> None:
+        self.object_name = object_name
+        self.is_deletions = deleted
+        self._low = low
+        self._high = high
+        self._into_present = True
+        self.start = low
+        self.changes: Changes | None = None
+        self.error: SyncError | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the list is still to be asked for."""
+        return self.changes is None and self.error is None
+
+    def request(self, client: Client) -> SubRequest:
+        """The request for the list."""
+        high = self._high
+        if not self._into_present and client.server_date is not None:
+            high = min(high, client.server_date)
+        self.start, end = span(self._low, high, into_present=self._into_present)
+        make = deleted_url if self.is_deletions else updated_url
+        return SubRequest(reference="list", url=make(client.base, self.object_name, self.start, end))
+
+    def absorb(self, reply: SubReply) -> None:
+        """Keep the list. A span that ends in the future is asked for once more without the present minute."""
+        error = reply.error(object_name=self.object_name)
+        if isinstance(error, RequestRefused) and error.error_code == "INVALID_REPLICATION_DATE" and self._into_present:
+            self._into_present = False
+            return
+        if error is not None:
+            self.error = error
+            return
+        try:
+            read = deleted_of if self.is_deletions else updated_of
+            self.changes = read(reply.body, name=self.object_name)
+        except SyncError as bad:
+            self.error = bad
+
+
+def drain(client: Client, parts: Sequence[Part]) -> datetime | None:
+    """Ask until no part is pending. Returns Salesforce's clock in the first reply, None when nothing was asked."""
+    first_date: datetime | None = None
+    while any(part.is_pending for part in parts):
+        advance(client, parts)
+        first_date = first_date or client.server_date
+    return first_date
+
+
+def advance(client: Client, parts: Sequence[Part]) -> None:
+    """Make one call with as many of the pending parts as it holds."""
+    pending = _next_call([part for part in parts if part.is_pending])
+    requests = [replace(part.request(client), reference=f"r{position}") for position, part in enumerate(pending)]
+    replies = client.composite(requests)
+    for position, part in enumerate(pending):
+        part.absorb(replies[f"r{position}"])
+
+
+def _next_call(pending: Sequence[Part]) -> list[Part]:
+    queries = [part for part in pending if part.is_query][:MAX_QUERIES]
+    others = [part for part in pending if not part.is_query]
+    return [*queries, *others][:MAX_PARTS]

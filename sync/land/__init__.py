@@ -1,0 +1,1 @@
+"""Storing what was read: one transaction, in which newer copies win and what is gone becomes a tombstone."""

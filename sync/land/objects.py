@@ -1,0 +1,124 @@
+"""What is known of each object of the org between passes: its description, its state, its watermark."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from models import org
+from models.mirror import MIRRORS
+from models.session import ReadSession, WriteSession
+from sync.errors import ObjectMissing
+from sync.record import Field, ObjectShape, Unchanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownObject:
+    """One object of the closure as the store knows it."""
+
+    name: str
+    shape: ObjectShape | None
+    watermark: datetime | None
+    snapshot_at: datetime | None
+    unavailable: tuple[str, ...]
+    detail: str | None
+
+    @property
+    def needs_snapshot(self) -> bool:
+        """Whether the object is there and has not been read whole since it, or one of its fields, appeared."""
+        return self.shape is not None and self.snapshot_at is None
+
+
+def known_objects(session: ReadSession, org_id: str) -> dict[str, KnownObject]:
+    """Return what the store knows of the org's objects, by name."""
+    return {name: _known(row) for name, row in org.object_states(session, org_id).items()}
+
+
+def remember_descriptions(
+    session: WriteSession,
+    org_id: str,
+    known: Mapping[str, KnownObject],
+    described: Mapping[str, ObjectShape | Unchanged | ObjectMissing],
+) -> list[str]:
+    """Write what describe said, and return the objects that must be read whole because they grew.
+
+    A field that went away (deleted, or hidden by field-level security) keeps its values and is marked unavailable; a
+    field that appeared makes its object be read again, so that all records get it.
+    """
+    grown: list[str] = []
+    for name, answer in described.items():
+        before = known.get(name)
+        match answer:
+            case Unchanged():
+                continue
+            case ObjectMissing():
+                org.set_object_state(session, org_id, name, state="missing", detail=str(answer), shape=None)
+                org.set_object_state(session, org_id, name, describe_modified=None, snapshot_at=None)
+            case ObjectShape():
+                if _write_shape(session, org_id, answer, before):
+                    grown.append(name)
+    return grown
+
+
+def hide_field(session: WriteSession, org_id: str, object_name: str, field_name: str) -> None:
+    """Mark a field that a query could not read, until describe is asked again."""
+    row = org.object_states(session, org_id)[object_name]
+    unavailable = sorted({*row.unavailable_fields, field_name})
+    org.set_object_state(
+        session, org_id, object_name, unavailable_fields=unavailable, describe_modified=None, state="ok"
+    )
+
+
+def _write_shape(session: WriteSession, org_id: str, shape: ObjectShape, before: KnownObject | None) -> bool:
+    names = {field.name for field in shape.fields}
+    had = {field.name for field in before.shape.fields} if before and before.shape else set()
+    lost = (set(before.unavailable) if before else set()) | (had - names)
+    typed = {field.column: field.name for field in MIRRORS[shape.name].fields.values()}
+    # A standard field that no describe has shown yet may be one the user can't see, or one this org does not have.
+    values: dict[str, Any] = {
+        "state": "ok" if shape.queryable else "unreadable",
+        "detail": None if shape.queryable else "The user may not query it: give the integration user read access.",
+        "shape": asdict(shape),
+        "describe_modified": shape.last_modified,
+        "unavailable_fields": sorted((lost - names) | _missing_essentials(shape.name, names, typed)),
+    }
+    org.set_object_state(session, org_id, shape.name, **values)
+    appeared = (names - had if had else set()) | (set(before.unavailable) & names if before else set())
+    return bool(appeared and before and before.snapshot_at)
+
+
+#: Fields every org has; where one is absent from describe it is hidden from our user.
+_ESSENTIALS = {
+    "Opportunity": {"Name", "Amount", "StageName", "CloseDate", "AccountId", "OwnerId", "IsWon", "IsClosed"},
+    "Account": {"Name", "OwnerId"},
+    "Contact": {"Name", "AccountId", "Email", "Title"},
+    "OpportunityContactRole": {"ContactId", "Role", "IsPrimary"},
+    "OpportunityLineItem": {"Quantity", "UnitPrice", "TotalPrice"},
+}
+
+
+def _missing_essentials(object_name: str, names: set[str], typed: Mapping[str, str]) -> set[str]:
+    return {name for name in _ESSENTIALS.get(object_name, set()) if name not in names and name.lower() in typed}
+
+
+def _known(row: Row[Any]) -> KnownObject:
+    return KnownObject(
+        name=row.object,
+        shape=_shape(row.shape) if row.shape and row.state == "ok" else None,
+        watermark=row.watermark,
+        snapshot_at=row.snapshot_at,
+        unavailable=tuple(row.unavailable_fields),
+        detail=row.detail,
+    )
+
+
+def _shape(stored: Mapping[str, Any]) -> ObjectShape:
+    fields: Sequence[Mapping[str, Any]] = stored["fields"]
+    return ObjectShape(
+        **{
+            **stored,
+            "fields": tuple(Field(**{**each, "reference_to": tuple(each["reference_to"])}) for each in fields),
+        }
+    )

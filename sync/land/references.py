@@ -1,0 +1,99 @@
+"""Which records the closure names and the mirror does not hold, asked of the rows a pass touched or of all."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from models.mirror import MIRRORS
+from sync.land.landing import Landing
+
+#: What brings a record of an object into the closure by being named: (object that names it, its column).
+NAMED_BY: dict[str, tuple[tuple[str, str], ...]] = {
+    "Account": (("Opportunity", "accountid"), ("Account", "parentid")),
+    "Contact": (("OpportunityContactRole", "contactid"), ("Task", "whoid"), ("Event", "whoid")),
+    "Product2": (("OpportunityLineItem", "product2id"),),
+    "PricebookEntry": (("OpportunityLineItem", "pricebookentryid"),),
+    "User": tuple((name, column) for name, mirror in MIRRORS.items() for column in mirror.references_to("User")),
+}
+
+#: Polymorphic columns name other objects too; Salesforce ids begin with the prefix of their object.
+_PREFIXES = {"Account": "001", "Contact": "003", "User": "005"}
+
+
+def named_ids(landing: Landing, object_name: str) -> list[str]:
+    """Return the ids of an object that the closure names and that this pass must read.
+
+    A pass over everything reads each named record once; another pass reads those that rows it touched name and that
+    the mirror does not hold. Ids that the org did not show before are not asked for again.
+    """
+    mirror = MIRRORS[object_name]
+    sources = " UNION ".join(
+        _source(name, column, everything=landing.everything) for name, column in NAMED_BY[object_name]
+    )
+    prefix = _PREFIXES.get(object_name)
+    held = (
+        "EXISTS (SELECT FROM pass_seen AS seen WHERE seen.object = :object AND seen.id = named.id)"
+        if landing.everything
+        else f"EXISTS (SELECT FROM salesforce.{mirror.name} AS held WHERE held.org_id = :org_id"
+        " AND held.id = named.id AND held.tombstone IS NULL)"
+    )
+    return list(
+        landing.session.execute(
+            text(f"""
+                SELECT named.id FROM ({sources}) AS named
+                 WHERE named.id IS NOT NULL {f"AND left(named.id, 3) = '{prefix}'" if prefix else ""}
+                   AND NOT {held}
+                   AND NOT EXISTS (SELECT FROM ops.unresolved AS unresolved
+                                    WHERE unresolved.org_id = :org_id AND unresolved.object = :object
+                                      AND unresolved.id = named.id
+                                      AND (NOT :everything OR unresolved.generation = :generation))
+                 ORDER BY 1
+            """),
+            {
+                "org_id": landing.org_id,
+                "generation": landing.generation,
+                "object": object_name,
+                "everything": landing.everything,
+            },
+        ).scalars()
+    )
+
+
+def referring_ids(landing: Landing, object_name: str) -> dict[str, list[str]]:
+    """Return the records whose lookups name a record of this object that this pass buried.
+
+    Salesforce clears such lookups without touching the records that held them, so they must be read again.
+    """
+    found: dict[str, list[str]] = {}
+    for name, mirror in MIRRORS.items():
+        columns = mirror.references_to(object_name)
+        if not columns:
+            continue
+        names_it = " OR ".join(f"record.{column} = touched.id" for column in columns)
+        ids: Sequence[str] = (
+            landing.session.execute(
+                text(f"""
+                    SELECT DISTINCT record.id FROM pass_touched AS touched
+                      JOIN salesforce.{mirror.name} AS record ON {names_it}
+                     WHERE touched.object = :object AND touched.gone
+                       AND record.org_id = :org_id AND record.tombstone IS NULL
+                """),
+                {"org_id": landing.org_id, "object": object_name},
+            )
+            .scalars()
+            .all()
+        )
+        if ids:
+            found[name] = list(ids)
+    return found
+
+
+def _source(name: str, column: str, *, everything: bool) -> str:
+    table = f"closure.{MIRRORS[name].name}"
+    if everything:
+        return f"SELECT {column} AS id FROM {table} WHERE org_id = :org_id"
+    return (
+        f"SELECT record.{column} AS id FROM {table} AS record"
+        f" JOIN pass_touched AS touched ON touched.object = '{name}' AND touched.id = record.id"
+        " WHERE record.org_id = :org_id"
+    )

@@ -1,0 +1,111 @@
+"""One pass: extract, land, shape, announce. The whole story of the sync is `one_pass.Pass.go`.
+
+A pass is one database transaction: rows, membership, briefs, events and watermarks commit together or not at all. It
+reads Salesforce while the transaction is open, because what to read next depends on what has landed; the mirror has
+only this writer, so nobody waits for its locks.
+"""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+
+from models import lease, org, run
+from models.errors import StoreError
+from models.session import Store
+from sync.errors import SyncError
+from sync.run.one_pass import Pass
+from sync.run.report import Kind, PassReport, Progress, silent
+from sync.salesforce.client import Client, connect
+from sync.settings import SalesforceSettings
+
+__all__ = ["Fence", "PassReport", "Progress", "connected_org", "run_once", "run_pass"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    """The lease under which a worker writes; its token must still be the newest at commit."""
+
+    name: str
+    token: int
+
+
+def run_once(store: Store, settings: SalesforceSettings, *, snapshot: bool, progress: Progress = silent) -> PassReport:
+    """Connect, and do one complete pass with the deep overlap (or a snapshot, and what changed during it).
+
+    Raises:
+        SyncError: the org could not be read.
+        StoreError: the store could not be written. Nothing is lost by either: the next pass reads the same window.
+    """
+    with connect(settings) as client:
+        org_id = connected_org(store, client)
+        report = run_pass(store, client, org_id, kind="snapshot" if snapshot else "deep", progress=progress)
+        if report.kind == "snapshot":
+            report = report.followed_by(run_pass(store, client, org_id, kind="deep", progress=progress))
+        report.api_calls = client.api_calls
+        return report
+
+
+def connected_org(store: Store, client: Client) -> str:
+    """Remember which org answered and return its id."""
+    identity = client.identity()
+    with store.writing() as session:
+        org.connect_org(
+            session,
+            {
+                "org_id": identity.org_id,
+                "name": identity.name,
+                "instance_url": identity.instance_url,
+                "is_sandbox": identity.is_sandbox,
+                "organization_type": identity.organization_type,
+                "time_zone": identity.time_zone,
+                "fiscal_year_start_month": identity.fiscal_year_start_month,
+                "currency": identity.currency,
+            },
+        )
+    return identity.org_id
+
+
+def run_pass(
+    store: Store,
+    client: Client,
+    org_id: str,
+    *,
+    kind: Kind,
+    progress: Progress = silent,
+    fence: Fence | None = None,
+) -> PassReport:
+    """Do one pass of an org. Passes of one org follow each other; one that fails leaves nothing behind but its run."""
+    started, before = monotonic(), client.calls.copy()
+    billed = client.api_calls
+    with store.writing() as session:
+        run_id = run.next_generation(session)
+        run.run_started(session, run_id=run_id, org_id=org_id, kind=kind)
+    try:
+        with store.writing() as session:
+            lease.queue_behind_other_passes(session, org_id)
+            run.note_killed_runs(session, org_id, before=run_id)
+            generation = run.next_generation(session)
+            one = Pass(session, client, org_id, generation=generation, kind=kind, progress=progress)
+            report = one.go()
+            report.api_calls = client.api_calls - billed
+            report.seconds = round(monotonic() - started, 3)
+            for name, low in one.committed.items():
+                run.record_window(session, run_id=run_id, org_id=org_id, object_name=name, low=low, high=one.high)
+            run.run_ended(session, run_id=run_id, state="done", counters=report.as_dict())
+            run.spend(session, org_id, client.calls - before)
+            if kind != "live":
+                run.forget_old_runs(session, org_id)
+            if fence is not None:
+                lease.check_fence(session, fence.name, token=fence.token)
+        return report
+    except (SyncError, StoreError) as error:
+        with suppress(StoreError):
+            _record_failure(store, run_id, org_id, error, client.calls - before)
+        raise
+
+
+def _record_failure(store: Store, run_id: int, org_id: str, error: Exception, calls: Counter[str]) -> None:
+    with store.writing() as session:
+        run.run_ended(session, run_id=run_id, state="failed", counters={}, error=str(error))
+        run.spend(session, org_id, calls)

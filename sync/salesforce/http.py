@@ -1,0 +1,148 @@
+"""Plain HTTP to one host: addresses we dare to call, time-outs, retries, and JSON with exact numbers."""
+
+import ipaddress
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import stamina
+
+from sync.errors import BadReply, OrgBusy, OrgUnreachable, WrongHost
+from sync.salesforce.faults import salesforce_errors
+
+Answer = TypeVar("Answer")
+
+#: A query may run 120 s in Salesforce (SOQL time-out) before its first byte arrives.
+TIMEOUT = httpx.Timeout(connect=10, read=130, write=60, pool=60)
+#: Five queries may stand in one composite call; REST itself gives up after 10 minutes.
+COMPOSITE_TIMEOUT = httpx.Timeout(connect=10, read=610, write=60, pool=60)
+LOGIN_TIMEOUT = httpx.Timeout(connect=10, read=30, write=30, pool=30)
+
+#: A reply may ask for a longer pause than this; then the caller decides, not a sleeping thread.
+LONGEST_PAUSE = timedelta(seconds=30)
+_CONNECTIONS = 8
+
+# float_hook sees the digits as they were sent, so no amount passes through binary floating point.
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One HTTP reply that was read to its end."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def decoded(self) -> Any:
+        """The JSON of the body, or its text when it is none."""
+        try:
+            return _DECODER.decode(self.body) if self.body else None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self.body.decode("utf-8", "replace")
+
+    def json(self, what: str) -> Any:
+        """The JSON of the body; anything else, such as a maintenance page with status 200, is a bad reply."""
+        try:
+            return _DECODER.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            detail = "a web page instead of data" if self.is_page else "no valid JSON"
+            raise BadReply(what=what, detail=detail) from error
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a web page, as maintenance, proxies and wrong hosts send."""
+        return self.body[:256].lstrip().startswith(b"<")
+
+
+def checked_address(text: str) -> str:
+    """The address of an org without path and trailing slash; refuses what would send a secret unprotected or astray."""
+    text = text.strip()
+    if not text:
+        raise WrongHost(url="BATON_SALESFORCE_URL", detail="it is not set")
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise WrongHost(url=text.partition("?")[0], detail="it is not a web address")
+    if parts.username or parts.password:
+        raise WrongHost(url=host, detail="it contains a user name or password, which belongs into its own setting")
+    address = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}"
+    if parts.scheme == "http" and not is_loopback(address):
+        raise WrongHost(url=address, detail="plain http would send the login unencrypted; use https")
+    if host.endswith((".lightning.force.com", ".visualforce.com")):
+        raise WrongHost(url=address, detail="this is the address of the pages, not of the API")
+    return address
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this very machine, where the demo org listens without encryption."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def open_http(*, ca_file: Path | None, loopback: bool) -> httpx.Client:
+    """A pool of kept-alive connections. HTTP/1.1 on purpose: httpx's HTTP/2 costs more processor time and is slower."""
+    verify: ssl.SSLContext | bool = True
+    if ca_file is not None:
+        try:
+            verify = ssl.create_default_context(cafile=str(ca_file))
+        except OSError as error:
+            detail = f"the certificates of BATON_SALESFORCE_CA_FILE can't be read from {ca_file}"
+            raise WrongHost(url="Salesforce", detail=detail) from error
+    limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=60)
+    return httpx.Client(
+        http2=False,
+        timeout=TIMEOUT,
+        limits=limits,
+        verify=verify,
+        follow_redirects=False,
+        # A proxy of the environment has no business between two processes of one machine.
+        trust_env=not loopback,
+        headers={"User-Agent": "baton", "Accept": "application/json", "Accept-Encoding": "gzip"},
+    )
+
+
+def exchange(
+    http: httpx.Client,
+    method: str,
+    url: str,
+    *,
+    headers: dict[str, str] | None = None,
+    content: bytes | None = None,
+    timeout: httpx.Timeout = TIMEOUT,
+) -> Reply:
+    """Send one request and read its reply, whatever its status."""
+    with salesforce_errors(urlsplit(url).netloc):
+        response = http.request(method, url, headers=headers, content=content, timeout=timeout)
+        return Reply(status=response.status_code, headers=response.headers, body=response.content)
+
+
+def retried(ask: Callable[[], Answer], *, attempts: int = 5, seconds: float = 45) -> Answer:
+    """Ask again, with growing and random pauses, while the error is one that passes by itself."""
+    for attempt in stamina.retry_context(
+        on=_pause, attempts=attempts, timeout=seconds, wait_initial=0.2, wait_max=8, wait_jitter=0.4
+    ):
+        with attempt:
+            return ask()
+    raise AssertionError  # stamina lets the last exception through
+
+
+def _pause(error: Exception) -> bool | timedelta:
+    if isinstance(error, OrgBusy) and error.retry_after is not None:
+        return error.retry_after if error.retry_after <= LONGEST_PAUSE else False
+    return isinstance(error, OrgBusy | OrgUnreachable | BadReply)

@@ -1,0 +1,1 @@
+"""Which deals, objects and fields belong to us: pure functions from names and shapes to queries."""

@@ -1,0 +1,60 @@
+"""What the pipeline must be told: which org to read and how to log in, and how often to look."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from models.settings import BatonSettings
+
+Grant = Literal["client_credentials", "jwt_bearer", "refresh_token", "password"]
+
+
+class SalesforceSettings(BatonSettings):
+    """How to reach and enter the org: BATON_SALESFORCE_…, each secret also as a file with …_FILE."""
+
+    model_config = SettingsConfigDict(env_prefix="BATON_SALESFORCE_")
+
+    #: login host or My Domain of the org; plain http on loopback only
+    url: str = ""
+    #: how to log in; without it, what the other settings allow
+    auth: Grant | None = None
+    #: consumer key of the app in Salesforce
+    client_id: str | None = None
+    #: consumer secret of the app
+    client_secret: SecretStr | None = None
+    #: the integration user, for the grants that name one
+    username: str | None = None
+    #: only for the password grant
+    password: SecretStr | None = None
+    #: sent behind the password, when the org asks for it
+    security_token: SecretStr | None = None
+    #: RSA key in PEM form, for jwt_bearer
+    private_key_file: Path | None = None
+    #: the token of an approval given earlier, for refresh_token
+    refresh_token: SecretStr | None = None
+    #: the newest version to speak; an older org is spoken to in its own
+    api_version: Annotated[str, Field(pattern=r"^\d{2,3}\.0$")] = "64.0"
+    #: certificates to trust instead of the system's, for orgs behind a proxy
+    ca_file: Path | None = None
+    #: currency code of an org with a single currency, which Salesforce does not tell
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+
+    @property
+    def grant(self) -> Grant:
+        """The way of logging in: the one asked for, or the one whose secret is there."""
+        if self.auth is not None:
+            return self.auth
+        if self.private_key_file is not None:
+            return "jwt_bearer"
+        if self.refresh_token is not None:
+            return "refresh_token"
+        return "password" if self.password is not None else "client_credentials"
+
+
+class WorkerSettings(BatonSettings):
+    """How often the worker looks for changes: BATON_POLL_SECONDS."""
+
+    #: seconds between two looks at the org
+    poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 30

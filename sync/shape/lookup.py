@@ -1,0 +1,84 @@
+"""Finding a value in the aggregate: in a standard field, or in whichever custom field the org keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sync.shape.aggregate import WHOLE_OBJECT, Aggregate, Row
+from sync.shape.aliases import LINE_OF_FIELD, plain
+from sync.shape.value import Form, Item, State, best, source_of, verbatim
+
+#: brief line -> the custom fields (object, API name) that hold it, best first
+FieldMap = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+def map_fields(labels: Mapping[tuple[str, str], str], unavailable: frozenset[tuple[str, str]]) -> FieldMap:
+    """Find out which custom fields of the org fill which line of the brief; the same for all deals of an org."""
+    ranked: dict[str, dict[tuple[str, str], int]] = {}
+    for place in (*labels, *sorted(unavailable)):
+        object_name, field = place
+        if field.endswith("__c"):
+            for name in (field, labels.get(place) or field):
+                for line, rank in LINE_OF_FIELD.get((object_name, plain(name)), ()):
+                    known = ranked.setdefault(line, {})
+                    known[place] = min(rank, known.get(place, rank))
+    return {
+        line: tuple(sorted(places, key=lambda place, ranks=places: (ranks[place], place)))  # type: ignore[misc]
+        for line, places in ranked.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Answers "what is known of this line of the brief" for one deal."""
+
+    aggregate: Aggregate
+    fields: FieldMap
+    #: custom fields that the records carry although describe did not name them, as `fields`
+    found: FieldMap
+
+    @classmethod
+    def over(cls, aggregate: Aggregate, fields: FieldMap) -> "Lookup":
+        """Prepare to answer for one deal."""
+        labels, unknown = aggregate.labels, {}
+        for object_name, row in _carriers(aggregate).items():
+            for field in (row or {}).get("custom") or ():
+                if (object_name, field) not in labels:
+                    unknown[object_name, field] = field
+        return cls(aggregate, fields, map_fields(unknown, frozenset()) if unknown else {})
+
+    def standard(
+        self, key: str, label: str, object_name: str, field: str, row: Row | None, *, form: Form = verbatim
+    ) -> Item:
+        """Read a standard field of a record that may not be there."""
+        value = None if row is None else form(row.get(field.lower()))
+        return Item(key, label, value, self.state(object_name, field, value), source_of(object_name, field, row))
+
+    def custom(self, key: str, label: str, *, line: str | None = None, form: Form = verbatim) -> Item:
+        """Read the first custom field that the org has for this line and that is filled."""
+        line = line or key
+        places = self.fields.get(line, ()) + self.found.get(line, ())
+        if not places:
+            return Item(key, label, None, State.NOT_MAPPED, None)
+        rows = _carriers(self.aggregate)
+        read = []
+        for object_name, field in places:
+            row = rows.get(object_name)
+            value = None if row is None else form((row.get("custom") or {}).get(field))
+            state = self.state(object_name, field, value)
+            read.append(Item(key, label, value, state, source_of(object_name, field, row)))
+            if value is not None:
+                break
+        return best(read)
+
+    def state(self, object_name: str, field: str, value: object) -> State:
+        """What it means that a field holds `value`."""
+        unavailable = self.aggregate.unavailable
+        hidden = unavailable and ((object_name, field) in unavailable or (object_name, WHOLE_OBJECT) in unavailable)
+        if value is None:
+            return State.NO_ACCESS if hidden else State.EMPTY
+        return State.STALE if hidden else State.OK
+
+
+def _carriers(aggregate: Aggregate) -> dict[str, Row | None]:
+    """The records whose custom fields describe the deal."""
+    return {"Opportunity": aggregate.deal, "Account": aggregate.customer, "Contract": aggregate.contract}

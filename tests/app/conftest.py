@@ -1,0 +1,62 @@
+"""A client of the API, over a store of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import stored_deals as stored
+
+from app.main import create_app
+from app.settings import HttpSettings
+from models.session import Store
+
+
+class Client:
+    """Asks the application as a program with an API key would, without a network."""
+
+    def __init__(self, store: Store, *, key: str | None) -> None:
+        self.app = create_app(store, HttpSettings())
+        self.key = key
+
+    def get(self, path: str, *, params: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
+        """GET a path."""
+        return self.request("GET", path, params=params, headers=headers)
+
+    def request(
+        self, method: str, path: str, *, params: Any = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Send a request, with the key unless there is none."""
+        sent = {**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **(headers or {})}
+
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://baton") as client:
+                return await client.request(method, path, params=params, headers=sent)
+
+        return anyio.run(ask)
+
+
+@pytest.fixture
+def client_of() -> Callable[..., Client]:
+    """Makes a client of a store, with a key for everything a CS rep may read unless told otherwise."""
+
+    def make(store: Store, *scopes: str, key: str | None = "") -> Client:
+        return Client(store, key=stored.key(store, *scopes) if key == "" else key)
+
+    return make
+
+
+@pytest.fixture
+def client(store: Store, client_of: Callable[..., Client]) -> Client:
+    """A client of a store with three deals."""
+    stored.fill(
+        store,
+        [
+            {"id": stored.deal_id(1), "name": "First", "amount": 100, "type": "New Business"},
+            {"id": stored.deal_id(2), "name": "Second", "amount": 200.5, "type": "Renewal"},
+            {"id": stored.deal_id(3), "name": "Third", "amount": None, "type": "Renewal"},
+        ],
+    )
+    return client_of(store)

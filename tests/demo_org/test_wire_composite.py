@@ -1,0 +1,130 @@
+import pytest
+from wire_client import BASE, client_of, error_of
+
+
+@pytest.fixture(scope="module")
+def client():
+    with client_of() as client:
+        yield client
+
+
+def part(reference, url, method="GET", **rest):
+    return {"referenceId": reference, "url": f"{BASE}/{url}", "method": method} | rest
+
+
+def ask(client, *parts, **options):
+    answer = client.post("composite", json={"compositeRequest": list(parts)} | options)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["compositeResponse"]
+
+
+def test_later_parts_use_what_earlier_ones_answered(client):
+    """@{reference.path} works in addresses and in bodies, through records of a query too."""
+    account, contact, found, used = ask(
+        client,
+        part("account", "sobjects/Account", "POST", body={"Name": "Referred"}),
+        part("contact", "sobjects/Contact", "POST", body={"LastName": "Doe", "AccountId": "@{account.id}"}),
+        part("found", "query?q=SELECT Id, AccountId FROM Contact WHERE AccountId = '@{account.id}'"),
+        part("used", "sobjects/Account/@{found.records[0].AccountId}?fields=Name"),
+    )
+
+    assert [each["httpStatusCode"] for each in (account, contact, found, used)] == [201, 201, 200, 200]
+    assert account["httpHeaders"] == {"Location": f"{BASE}/sobjects/Account/{account['body']['id']}"}
+    assert (used["body"]["Name"], used["referenceId"]) == ("Referred", "used")
+
+
+def test_a_failing_part_is_an_answer_like_any_other(client):
+    """The call itself is 200; what refers to the failed part is halted."""
+    failed, halted, fine = ask(
+        client,
+        part("failed", "sobjects/Foo"),
+        part("halted", "sobjects/Account/@{failed.id}"),
+        part("fine", "limits"),
+    )
+
+    assert failed == {
+        "body": [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}],
+        "httpHeaders": {},
+        "httpStatusCode": 404,
+        "referenceId": "failed",
+    }
+    assert (
+        halted["httpStatusCode"],
+        halted["body"][0]["errorCode"],
+        fine["httpStatusCode"],
+    ) == (400, "PROCESSING_HALTED", 200)
+
+
+def test_describes_in_a_composite_are_conditional(client):
+    """A 304 part has a null body and keeps the headers that name its version."""
+    (first,) = ask(client, part("d", "sobjects/Account/describe"))
+    since = {"If-Modified-Since": first["httpHeaders"]["Last-Modified"]}
+    (second,) = ask(client, part("d", "sobjects/Account/describe", httpHeaders=since))
+
+    assert {"body": None, "httpHeaders": first["httpHeaders"], "httpStatusCode": 304, "referenceId": "d"} == second
+
+
+def test_a_part_may_ask_for_changes_and_deletions(client):
+    """GetUpdated and getDeleted go through composite as well."""
+    span = "start=2026-01-01T00:00:00%2B00:00&end=2026-01-01T00:00:00%2B00:00"
+    updated, deleted = ask(
+        client,
+        part("u", f"sobjects/Account/updated/?{span}"),
+        part("d", f"sobjects/Account/deleted/?{span}"),
+    )
+
+    assert [each["body"][0]["errorCode"] for each in (updated, deleted)] == ["INVALID_REPLICATION_DATE"] * 2
+
+
+def test_all_or_none_writes_nothing_when_a_part_fails(client):
+    """The failed part says why, the others that they were rolled back."""
+    before = client.org.count("Account")
+    first, second, third = ask(
+        client,
+        part("a", "sobjects/Account", "POST", body={"Name": "Never"}),
+        part("b", "sobjects/Account", "POST", body={}),
+        part("c", "sobjects/Account", "POST", body={"Name": "Nor this"}),
+        allOrNone=True,
+    )
+
+    assert [each["body"][0]["errorCode"] for each in (first, second, third)] == [
+        "PROCESSING_HALTED",
+        "REQUIRED_FIELD_MISSING",
+        "PROCESSING_HALTED",
+    ]
+    assert before == client.org.count("Account")
+
+
+def test_all_or_none_writes_everything_when_all_goes_well(client):
+    """Reads inside the transaction see its writes."""
+    made, read = ask(
+        client,
+        part("a", "sobjects/Account", "POST", body={"Name": "Both"}),
+        part("b", "query?q=SELECT Name FROM Account WHERE Id = '@{a.id}'"),
+        allOrNone=True,
+    )
+
+    assert (made["httpStatusCode"], read["body"]["records"][0]["Name"]) == (201, "Both")
+    assert client.get(f"sobjects/Account/{made['body']['id']}").status_code == 200
+
+
+def test_a_composite_has_at_most_25_parts_and_5_queries(client):
+    """More is refused as a whole, before anything is done."""
+
+    def attempt(parts):
+        return error_of(client.post("composite", json={"compositeRequest": parts}))[:2]
+
+    assert attempt([part(f"r{n}", "limits") for n in range(26)]) == (400, "LIMIT_EXCEEDED")
+    assert attempt([part(f"r{n}", "query?q=SELECT Id FROM Account") for n in range(6)]) == (400, "LIMIT_EXCEEDED")
+    assert attempt([part("same", "limits"), part("same", "limits")]) == (400, "INVALID_INPUT")
+    assert len(ask(client, *[part(f"r{n}", "query?q=SELECT Id FROM Account LIMIT 1") for n in range(5)])) == 5
+
+
+def test_a_batch_answers_its_parts_one_by_one(client):
+    """Addresses have no /services/data/; a part that fails does not stop the rest unless asked to."""
+    parts = [{"method": "GET", "url": "v64.0/limits"}, {"method": "GET", "url": "v64.0/sobjects/Foo"}]
+    body = client.post("composite/batch", json={"batchRequests": [*parts, parts[0]]}).json()
+    halted = client.post("composite/batch", json={"haltOnError": True, "batchRequests": [*parts, parts[0]]}).json()
+
+    assert (body["hasErrors"], [each["statusCode"] for each in body["results"]]) == (True, [200, 404, 200])
+    assert [each["statusCode"] for each in halted["results"]] == [200, 404, 412]

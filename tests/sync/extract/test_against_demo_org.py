@@ -1,0 +1,216 @@
+"""The whole way through the wire: login, descriptions, windows, aggregates and snapshots of a demo org."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from demo_org.clock import Clock
+from demo_org.store import Org
+from demo_org.wire import WireSettings, running
+from sync.errors import ObjectMissing
+from sync.extract.aggregate import by_ids, children, whole_aggregates
+from sync.extract.poll import poll
+from sync.extract.snapshot import Snapshot
+from sync.record import ObjectShape, Window
+from sync.salesforce.client import connect
+from sync.scope.catalog import CLOSURE
+from sync.scope.mapping import select_fields
+from sync.settings import SalesforceSettings
+
+
+@pytest.fixture
+def org():
+    with running(Org.open(clock=Clock()), settings=WireSettings(bulk_delay=0.0)) as served:
+        yield served
+
+
+@pytest.fixture
+def client(org):
+    settings = SalesforceSettings(
+        url=org.url,
+        auth="client_credentials",
+        client_id=org.credentials.client_id,
+        client_secret=org.credentials.client_secret,
+        currency="USD",
+    )
+    with connect(settings) as connected:
+        yield connected
+
+
+@pytest.fixture
+def store(org):
+    return org.app.context.org
+
+
+@pytest.fixture
+def selections(client):
+    shapes = client.describe(list(CLOSURE))
+    return {name: select_fields(shape) for name, shape in shapes.items() if isinstance(shape, ObjectShape)}
+
+
+def won_deal(store, *, stage="Closed Won"):
+    """A deal with a customer, a contact in a role, and a task."""
+    account = store.insert("Account", {"Name": "Acme"})
+    contact = store.insert("Contact", {"LastName": "Ray", "AccountId": account})
+    deal = store.insert(
+        "Opportunity",
+        {"Name": "Acme 500", "StageName": stage, "CloseDate": "2026-11-20", "AccountId": account, "Amount": 12500.5},
+    )
+    role = store.insert("OpportunityContactRole", {"OpportunityId": deal, "ContactId": contact, "Role": "Evaluator"})
+    task = store.insert("Task", {"Subject": 'Call, "soon"\nplease', "WhatId": deal, "WhoId": contact})
+    return {"Opportunity": deal, "Account": account, "Contact": contact, "OpportunityContactRole": role, "Task": task}
+
+
+def window_of(client, *, minutes=10):
+    return Window(low=client.server_date - timedelta(minutes=minutes), high=client.server_date + timedelta(minutes=1))
+
+
+def look(client, selections):
+    window = window_of(client)
+    return poll(client, selections, window, deleted_since=window.low)
+
+
+def rows_of(snapshot, name):
+    rows = []
+    for page in snapshot.stream(name):
+        landed = list(csv.DictReader(io.StringIO(b"".join(page.chunks).decode(), newline="")))
+        page.verify(len(landed))
+        rows.extend(landed)
+    return rows
+
+
+def test_the_org_says_who_it_is(client, store):
+    """Through simple_salesforce, over our transport."""
+    identity = client.identity()
+
+    assert identity.org_id == store.org_id
+    assert identity.currency == "USD"
+    assert client.usage is not None
+    assert "DailyApiRequests" in client.limits()
+
+
+def test_every_object_of_the_closure_is_described_in_one_call(client, selections):
+    """With the fields a bulk job can deliver."""
+    assert client.calls["describe"] == 1
+    assert set(selections) == set(CLOSURE)
+    assert all(selection.names[0] == "Id" for selection in selections.values())
+    assert selections["Opportunity"].has("IsWon")
+
+
+def test_descriptions_that_did_not_change_are_not_sent_again(client):
+    """If-Modified-Since inside the composite call."""
+    first = client.describe(["Account"])["Account"]
+
+    again = client.describe(["Account"], {"Account": first.last_modified})
+
+    assert type(again["Account"]).__name__ == "Unchanged"
+
+
+def test_an_idle_poll_is_one_call_and_brings_nothing(client, selections):
+    """The promise of the budget."""
+    before = client.api_calls
+
+    found = look(client, selections)
+
+    assert found.failed == {}
+    assert client.api_calls - before == 1
+    assert found.opportunities == []
+    assert len(found.stages) > 5
+
+
+def test_a_won_deal_is_seen_with_everything_around_it(client, selections, store):
+    """In the window as records and ids, and whole by its id."""
+    made = won_deal(store)
+
+    found = look(client, selections)
+    sets = {
+        each.object_name: each
+        for each in whole_aggregates(client, selections, [made["Opportunity"]], [made["Account"]])
+    }
+
+    assert [record["Id"] for record in found.opportunities] == [made["Opportunity"]]
+    assert str(found.opportunities[0]["Amount"]) == "12500.5"
+    assert found.changed["OpportunityContactRole"][0]["Id"] == made["OpportunityContactRole"]
+    assert found.updated_ids["Account"] == (made["Account"],)
+    assert [record["Id"] for record in sets["Task"].records] == [made["Task"]]
+    assert [record["Id"] for record in sets["Contact"].records] == [made["Contact"]]
+    assert len(sets["OpportunityHistory"].records) >= 1
+
+
+def test_reopened_and_deleted_deals_are_seen_to_leave(client, selections, store):
+    """The one is no longer won, the other is marked as deleted."""
+    reopened, deleted = won_deal(store)["Opportunity"], won_deal(store)["Opportunity"]
+    store.update("Opportunity", reopened, {"StageName": "Prospecting"})
+    store.delete("Opportunity", deleted)
+
+    found = {record["Id"]: record for record in look(client, selections).opportunities}
+
+    assert found[reopened]["IsWon"] is False
+    assert found[deleted]["IsDeleted"] is True
+
+
+def test_a_hard_deleted_role_is_in_the_deletion_log(client, selections, store):
+    """Roles skip the recycle bin, so no query ever shows that they went."""
+    made = won_deal(store)
+    store.delete("OpportunityContactRole", made["OpportunityContactRole"])
+
+    found = look(client, selections)
+
+    assert made["OpportunityContactRole"] in found.deleted_ids["OpportunityContactRole"]
+    assert found.changed["OpportunityContactRole"] == []
+
+
+def test_a_snapshot_holds_exactly_the_closure(client, selections, store):
+    """Open deals and what belongs to them only stay out; rows agree with Salesforce's counts."""
+    won, lost = won_deal(store), won_deal(store, stage="Prospecting")
+    snapshot = Snapshot(client, selections)
+    snapshot.start(CLOSURE)
+
+    rows = {name: rows_of(snapshot, name) for name in CLOSURE}
+    stages = [record for records in snapshot.records("OpportunityStage") for record in records]
+    snapshot.finish()
+
+    assert snapshot.failed == {}
+    for name in ("Opportunity", "Account", "OpportunityContactRole", "Task"):
+        assert [row["Id"] for row in rows[name]] == [won[name]]
+    assert {row["Id"] for row in rows["Contact"]} == {won["Contact"]}
+    assert rows["Task"][0]["Subject"] == 'Call, "soon"\nplease'
+    assert len(stages) > 5
+    assert lost["Opportunity"] not in {row["OpportunityId"] for row in rows["OpportunityHistory"]}
+
+
+def test_records_are_read_by_their_ids(client, selections, store):
+    """Users and products are found by the ids that others name."""
+    made = won_deal(store)
+    deal = by_ids(client, selections["Opportunity"], [made["Opportunity"], "006000000000000AAA"])
+
+    users = by_ids(client, selections["User"], [deal[0]["OwnerId"]])
+
+    assert len(deal) == 1
+    assert users[0]["Id"] == deal[0]["OwnerId"]
+
+
+def test_an_org_without_quotes_still_has_deals(client, store):
+    """The object is missing, nothing else is."""
+    store.catalog.disable("Quote")
+
+    shapes = client.describe(list(CLOSURE))
+    selections = {name: select_fields(shape) for name, shape in shapes.items() if isinstance(shape, ObjectShape)}
+
+    assert isinstance(shapes["Quote"], ObjectMissing)
+    assert look(client, selections).failed == {}
+    assert "Quote" not in {each.object_name for each in children(client, selections, ["006000000000000AAA"])}
+
+
+def test_a_hidden_amount_is_an_error_of_its_own(client, selections, store):
+    """The field is named, so that its old values can be kept."""
+    store.catalog.hide_field("Opportunity", "Amount")
+
+    failed = look(client, selections).failed["Opportunity"]
+    snapshot = Snapshot(client, selections)
+    snapshot.start(["Opportunity"])
+
+    assert (failed.object_name, failed.field_name) == ("Opportunity", "Amount")
+    assert not snapshot.selections["Opportunity"].has("Amount")

@@ -1,0 +1,263 @@
+"""A window is read whole: nothing is lost at page ends, nothing comes twice, and little news needs one call."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_org import NOW, TinyOrg, selection_of
+
+from sync.errors import BadReply, ObjectMissing, ResultTruncated
+from sync.extract.aggregate import account_children, by_ids, by_ids_of, children, chunks, whole_aggregates
+from sync.extract.parts import QueryPart, drain
+from sync.extract.poll import poll
+from sync.record import Window
+from sync.salesforce.replication import OLDEST_START, span
+from sync.scope.catalog import CLOSURE, DEEP_REPLICATED
+from sync.scope.closure import window_query
+
+WINDOW = Window(low=NOW - timedelta(minutes=1), high=NOW)
+ALL = {name: selection_of(name) for name in CLOSURE}
+
+
+def row(number, *, at=NOW - timedelta(seconds=30), prefix="006", **more):
+    return {"Id": f"{prefix}{number:015d}", "SystemModstamp": at.strftime("%Y-%m-%dT%H:%M:%S.000+0000"), **more}
+
+
+def look(org, **more):
+    return poll(org, more.pop("selections", ALL), WINDOW, deleted_since=WINDOW.low, **more)
+
+
+def test_an_idle_window_costs_one_call():
+    """2,880 calls a day at two looks a minute, whatever the number of objects."""
+    org = TinyOrg()
+
+    found = look(org)
+
+    assert len(org.calls) == 1
+    assert found.failed == {}
+    assert found.opportunities == []
+    assert found.server_date == NOW
+
+
+def test_what_changed_comes_as_records_or_ids():
+    """Lively objects as records, the others as ids, the vanished from the deletion log."""
+    org = TinyOrg()
+    org.rows = {
+        "Opportunity": [row(1, IsWon=False), row(2, at=NOW - timedelta(days=1))],
+        "Task": [row(3, prefix="00T", WhatId="006")],
+        "Account": [row(4, prefix="001")],
+        "OpportunityStage": [row(5, prefix="01J")],
+    }
+    org.deleted = {"OpportunityLineItem": [("00k000000000000006", NOW - timedelta(seconds=5))]}
+
+    found = look(org)
+
+    assert [record["Id"] for record in found.opportunities] == [row(1)["Id"]]
+    assert "attributes" not in found.opportunities[0]
+    assert [record["Id"] for record in found.changed["Task"]] == [row(3, prefix="00T")["Id"]]
+    assert found.updated_ids["Account"] == (row(4, prefix="001")["Id"],)
+    assert found.deleted_ids["OpportunityLineItem"] == ("00k000000000000006",)
+    assert len(found.stages) == 1
+    assert found.covered["Account"] == NOW.replace(second=0)
+
+
+def test_opportunities_are_asked_of_query_all_and_whatever_their_stage():
+    """So that a deal that is deleted or reopened is seen to leave."""
+    org = TinyOrg()
+
+    look(org)
+
+    assert [
+        url for url in org.calls[0] if "/queryAll?" in url and "FROM%20Opportunity%20" in url and "IsWon" not in url
+    ]
+
+
+@given(
+    count=st.integers(0, 60),
+    batch=st.integers(1, 20),
+    stamps=st.lists(st.integers(0, 3), min_size=60, max_size=60),
+)
+def test_every_row_of_a_window_comes_exactly_once(count, batch, stamps):
+    """Equal stamps, short pages, ends of pages: the order by id is proof against all of them."""
+    org = TinyOrg(batch=batch)
+    org.rows["Opportunity"] = [row(n, at=NOW - timedelta(seconds=stamps[n])) for n in range(count)]
+
+    found = look(org, selections={"Opportunity": ALL["Opportunity"]})
+
+    inside = [each["Id"] for each, stamp in zip(org.rows["Opportunity"], stamps, strict=False) if stamp > 0]
+    assert [record["Id"] for record in found.opportunities] == inside
+
+
+def test_more_equal_stamps_than_fit_a_page_are_no_endless_loop():
+    """A bulk load stamps thousands of rows with the same second."""
+    org = TinyOrg()
+    org.rows["Opportunity"] = [row(number) for number in range(20_000)]
+
+    found = look(org, selections={"Opportunity": ALL["Opportunity"]})
+
+    assert len(found.opportunities) == 20_000
+
+
+def test_a_refused_object_leaves_the_others_alone():
+    """Its own window fails, nothing else does."""
+    org = TinyOrg()
+    org.refused = {"Quote": "INVALID_TYPE"}
+    org.rows["Opportunity"] = [row(1)]
+
+    found = look(org)
+
+    assert isinstance(found.failed["Quote"], ObjectMissing)
+    assert len(found.opportunities) == 1
+    assert "Quote" not in found.updated_ids
+
+
+def test_objects_without_lists_of_ids_are_queried_instead():
+    """A second call is fine, a hole is not."""
+    org = TinyOrg()
+    org.rows["Note"] = [row(1, prefix="002", ParentId="006")]
+    selections = ALL | {"Note": selection_of("Note", replicateable=False)}
+
+    found = look(org, selections=selections)
+
+    assert len(found.changed["Note"]) == 1
+    assert "Note" not in found.updated_ids
+    assert len(org.calls) == 2
+
+
+def test_a_deep_look_tells_of_tasks_that_left_the_scope():
+    """A task moved to another record is no longer found by its deal; its id is."""
+    org = TinyOrg()
+    org.rows["Task"] = [row(1, prefix="00T", WhatId="001")]
+
+    found = look(org, replicated=DEEP_REPLICATED)
+
+    assert found.updated_ids["Task"] == (row(1, prefix="00T")["Id"],)
+    assert len(org.calls) == 2
+    urls = [url for call in org.calls for url in call]
+    assert len(urls) == len(set(urls))
+
+
+def test_an_org_that_refuses_the_present_minute_is_asked_for_the_full_minutes():
+    """Then the lists cover less, and say so."""
+    org = TinyOrg()
+    org.refuse_future = True
+
+    found = look(org)
+
+    assert found.failed == {}
+    assert len(org.calls) == 2
+    assert "Account" in found.covered
+
+
+def test_a_forgotten_deletion_log_is_noticed():
+    """Salesforce purges it early when it grows; then all ids must be compared."""
+    org = TinyOrg()
+
+    found = poll(org, ALL, WINDOW, deleted_since=NOW - timedelta(days=29))
+
+    assert "Account" in found.deletions_lost
+
+
+@given(
+    low=st.datetimes(min_value=NOW.replace(tzinfo=None) - timedelta(days=60), max_value=NOW.replace(tzinfo=None)),
+    present=st.booleans(),
+)
+def test_spans_cover_the_window_in_whole_minutes(low, present):
+    """Salesforce drops the seconds, so a span is wider than its window, and at least a minute long."""
+    low = low.replace(tzinfo=NOW.tzinfo)
+
+    start, end = span(low, NOW, into_present=present)
+
+    assert start <= max(low, NOW - OLDEST_START)
+    assert end - start >= timedelta(minutes=1)
+    assert (start.second, start.microsecond, end.second, end.microsecond) == (0, 0, 0, 0)
+    assert end > NOW if present else end <= NOW
+
+
+def test_the_children_of_deals_come_as_complete_sets():
+    """Every child, whenever it was last changed; a deal without children has an empty set, which may delete."""
+    org = TinyOrg(batch=7)
+    old = NOW - timedelta(days=700)
+    org.rows["OpportunityLineItem"] = [row(n, at=old, prefix="00k", OpportunityId="006A") for n in range(30)]
+    org.rows["Task"] = [row(1, at=old, prefix="00T", WhatId="006B"), row(2, prefix="00T", WhatId="006X")]
+
+    sets = {each.object_name: each for each in children(org, ALL, ["006B", "006A", "006A"])}
+
+    assert len(sets["OpportunityLineItem"].records) == 30
+    assert [record["WhatId"] for record in sets["Task"].records] == ["006B"]
+    assert sets["Event"].records == []
+    assert all(each.complete and each.parent_ids == ("006A", "006B") for each in sets.values())
+    assert len(sets) == 7
+
+
+def test_one_deal_and_its_customer_cost_two_calls():
+    """Nine objects, five queries to a call."""
+    org = TinyOrg()
+
+    sets = whole_aggregates(org, ALL, ["006A"], ["001A"])
+
+    assert len(sets) == 9
+    assert len(org.calls) == 2
+
+
+def test_a_set_that_changes_while_it_is_read_is_not_believed():
+    """A set that is not complete would delete what is still there."""
+    org = TinyOrg(batch=5)
+    org.rows["Contact"] = [row(n, prefix="003", AccountId="001A") for n in range(20)]
+    org.on_call = lambda: org.rows["Contact"].pop() if len(org.calls) == 2 else None
+
+    with pytest.raises(ResultTruncated):
+        account_children(org, ALL, ["001A"])
+
+
+def test_an_object_that_vanished_brings_no_set_and_no_failure():
+    """An org without quotes still has deals."""
+    org = TinyOrg()
+    org.refused = {"Quote": "INVALID_TYPE"}
+
+    assert "Quote" not in {each.object_name for each in children(org, ALL, ["006A"])}
+
+
+def test_records_are_found_by_their_ids_in_few_calls():
+    """About a thousand ids to a query, five queries to a call; unknown ids bring nothing."""
+    org = TinyOrg()
+    org.rows["User"] = [row(n, prefix="005") for n in range(4_000)]
+    wanted = [each["Id"] for each in org.rows["User"]] + ["005unknown"]
+
+    found = by_ids(org, ALL["User"], wanted * 2)
+
+    assert len(found) == 4_000
+    assert len(org.calls) == 1
+
+
+def test_several_objects_by_id_share_a_call():
+    """Accounts, users and products of a fresh deal."""
+    org = TinyOrg()
+    org.rows = {"User": [row(1, prefix="005")], "Account": [row(2, prefix="001")]}
+    ids = {"User": [row(1, prefix="005")["Id"]], "Account": [row(2, prefix="001")["Id"]], "Product2": []}
+
+    found = by_ids_of(org, [ALL["User"], ALL["Account"], ALL["Product2"]], ids)
+
+    assert {name: len(records) for name, records in found.items()} == {"User": 1, "Account": 1, "Product2": 0}
+    assert len(org.calls) == 1
+
+
+@given(st.lists(st.integers(), max_size=50), st.integers(1, 9))
+def test_chunks_lose_and_repeat_nothing(ids, size):
+    """In their order, none too large."""
+    pieces = chunks(ids, size)
+
+    assert [each for piece in pieces for each in piece] == ids
+    assert all(0 < len(piece) <= size for piece in pieces)
+
+
+def test_pages_that_run_in_a_circle_end_in_an_error():
+    """A server that ignores where to go on must not hang the worker."""
+    org = TinyOrg(batch=2)
+    org.rows["Opportunity"] = [row(number) for number in range(5)]
+    part = QueryPart("Opportunity", lambda _: window_query(ALL["Opportunity"], WINDOW, scoped=False))
+
+    drain(org, [part])
+
+    assert isinstance(part.error, BadReply)
