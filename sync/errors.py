@@ -14,8 +14,6 @@ Code branches on the four parents only. The message is built from the attributes
 holds a secret or the data of a contact.
 """
 
-# ruff: noqa: N818 - the parents are named by what to do and the children by what happened; all of them are errors
-
 from datetime import timedelta
 from typing import ClassVar
 

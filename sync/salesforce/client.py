@@ -107,7 +107,7 @@ class Client:
 
     @property
     def server_now(self) -> datetime:
-        """Salesforce's clock now, in whole seconds: its newest reply and the time since, whatever our own clock says."""
+        """Salesforce's clock now, in whole seconds: its newest reply and the time since, not our own clock."""
         connection = self._connection
         if connection.server_date is None:
             raise BadReply(what="the org's replies", detail="they carry no Date, which windows are cut by")
