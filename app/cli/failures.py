@@ -59,7 +59,8 @@ def explain(error: Exception, *, doing: str) -> tuple[str, int]:
     """Return one line for an error of any layer, and the exit code that belongs to it."""
     shown = getattr(error, "format_message", None)  # a usage error of the command-line library
     if shown is not None:
-        return f"{doing}: {_one_line(str(shown()))} See: {doing} --help.", MISUSED
+        where = getattr(getattr(error, "ctx", None), "command_path", "baton")
+        return f"{where}: {_one_line(str(shown()))} See: {where} --help", MISUSED
     code = getattr(error, "code", None)
     if isinstance(code, str):  # settings, store, sync and server name their errors and say what to do
         exit_code = MISUSED if code in {"settings_error", "wrong_host"} else FAILED

@@ -17,7 +17,7 @@ def run_sync(*, snapshot: bool, as_json: bool) -> int:
     """Do one complete pass in the foreground."""
     from sync.run import run_once
 
-    log_to_stderr(level=logging.WARNING)
+    log_to_stderr(level=logging.ERROR)
     org = salesforce_settings()
     with open_store() as store, progress() as shown:
         report = run_once(store, org, snapshot=snapshot, progress=shown).as_dict()
@@ -54,7 +54,7 @@ def run_prove(*, as_json: bool) -> int:
     """Compare the store with the org, row by row."""
     from sync.prove import prove_once
 
-    log_to_stderr(level=logging.WARNING)
+    log_to_stderr(level=logging.ERROR)
     org = salesforce_settings()
     with open_store() as store, progress() as shown:
         report = prove_once(store, org, progress=shown)

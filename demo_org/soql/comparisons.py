@@ -67,7 +67,7 @@ def mismatch(text: str, position: int, column: Column, kind: str) -> SoqlError:
 def _any_of(left: str, values: list[str]) -> Sql:
     if len(values) == 1:
         return Sql(f"{left} = ?", (values[0],))
-    return Sql(f"{left} IN (SELECT value FROM json_each(?))", (json.dumps(values),))
+    return Sql(f"{left} IN (SELECT value FROM json_each(?))", (json.dumps(values),))  # noqa: S608 - see sql
 
 
 def _null(column: Column, operator: Operator) -> Sql:
@@ -119,7 +119,7 @@ def _midnight(day: date) -> str:
     return instant_text(datetime.combine(day, time.min, UTC))
 
 
-def _within(text: str, position: int, column: Column, operator: Operator, low: str, high: str) -> Sql:  # noqa: PLR0913 - see _ordered
+def _within(text: str, position: int, column: Column, operator: Operator, low: str, high: str) -> Sql:
     """A field compared with a span of time: before it, in it, after it."""
     inside = Sql(f"{column.sql} >= ? AND {column.sql} < ?", (low, high))
     match operator:

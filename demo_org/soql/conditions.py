@@ -33,7 +33,7 @@ class ConditionWriter:
                 return is_not_true(self.write(part))
             case syntax.Comparison(left, operator, value):
                 column = self._filtered(left)
-                return compare(self._context, self._scope.query.text, value.position, column, operator, value)
+                return compare(self._context, self._scope.query.text, left.position, column, operator, value)
             case syntax.Membership():
                 found = self._membership(condition)
                 return is_not_true(found) if condition.negated else found
@@ -55,11 +55,11 @@ class ConditionWriter:
         values = condition.values
         if isinstance(values, syntax.Query):
             return self._semi_join(column, values)
-        text = self._scope.query.text
+        text, position = self._scope.query.text, condition.left.position
         if isinstance(values, syntax.Texts):
-            return among_texts(text, values.position, column, values.values)
+            return among_texts(text, position, column, values.values)
         equal = syntax.Operator.EQUAL
-        return joined("OR", [compare(self._context, text, value.position, column, equal, value) for value in values])
+        return joined("OR", [compare(self._context, text, position, column, equal, value) for value in values])
 
     def _choice(self, condition: syntax.Choice) -> Sql:
         column = self._filtered(condition.left)
@@ -82,17 +82,17 @@ class ConditionWriter:
             if side.field.type not in _ID_TYPES:
                 reason = f"Semi join sub-selects need an ID or reference field on both sides: {side.name}"
                 raise self._error(operand.position, "MALFORMED_QUERY", reason)
-        conditions = [Sql(each) for each in inner.live(include_deleted=self._context.include_deleted)]
+        conditions = inner.live(self._context)
         writer = ConditionWriter(self._context, inner, correlated=self._correlated)
         conditions += [writer.write(each) for each in syntax.conjuncts(query.where)]
         if not self._correlated:
             where = joined("AND", conditions or [Sql("1")])
             source = " ".join([inner.table, *inner.joins])
-            return Sql(f"{column.sql} IN (SELECT {wanted.sql} FROM {source} WHERE {where.text})", where.values)
+            return Sql(f"{column.sql} IN (SELECT {wanted.sql} FROM {source} WHERE {where.text})", where.values)  # noqa: S608 - see sql
         # Only the link to the outer record may choose the index, never a flag that half of all records have.
         where = joined("AND", [Sql(f"{wanted.sql} = {column.sql}"), *(is_true(each) for each in conditions)])
         source = " ".join([inner.table, *inner.joins])
-        return Sql(f"EXISTS (SELECT 1 FROM {source} WHERE {where.text})", where.values)
+        return Sql(f"EXISTS (SELECT 1 FROM {source} WHERE {where.text})", where.values)  # noqa: S608 - see sql
 
     def _error(self, position: int, code: str, reason: str) -> SoqlError:
         return error_at(self._scope.query.text, position, code, reason)

@@ -41,7 +41,7 @@ def lines(
     """The lines of a part of the result, in chunks of about CHUNK bytes; nothing is held open in between."""
     source = source_by_keys(context, selection)
     line = _line(selection.columns, delimiter=delimiter, line_ending=line_ending)
-    text = f"SELECT CAST(group_concat({line}, '') AS BLOB) {source.text}"  # noqa: S608 - see sql
+    text = f"SELECT CAST(group_concat({line}, '') AS BLOB) {source.text}"
     rows, end = _FIRST_ROWS, min(offset + limit, len(ids))
     while offset < end:
         keys = ids.part(offset, min(rows, end - offset))
@@ -77,7 +77,9 @@ def _printf(columns: list[Column], delimiter: str) -> str:
 
 def _quoted(column: Column) -> str:
     value = _value(column)
-    return f"""'"' || {f"replace({value}, '"', '""')" if _is_text(column) else value} || '"'"""
+    if _is_text(column):
+        value = f"replace({value}, char(34), char(34, 34))"
+    return f"char(34) || {value} || char(34)"
 
 
 def _value(column: Column) -> str:

@@ -15,6 +15,8 @@ from demo_org.soql.scope import Column, Scope
 from demo_org.soql.sql import Sql, joined
 
 MOST_GROUPS = 2000
+_NO_MORE = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
+_NOTHING_TO_SORT = "Non-grouped query that uses overall aggregate functions cannot also use ORDER BY or LIMIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,7 @@ def group_records(context: Context, scope: Scope, connection: sqlite3.Connection
     rows = connection.execute(statement.text, statement.values).fetchall()
     if len(rows) > MOST_GROUPS:
         # There is no locator for groups, so what does not fit in one page cannot be had (SOQL guide).
-        raise SoqlError(
-            "EXCEEDED_ID_LIMIT",
-            "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch",
-        )
+        raise SoqlError("EXCEEDED_ID_LIMIT", _NO_MORE)
     return [{"attributes": {"type": "AggregateResult"}, **dict(_values(columns, row))} for row in rows]
 
 
@@ -86,18 +85,18 @@ def _checked_groups(scope: Scope) -> Iterator[syntax.Operand]:
 def _statement(context: Context, scope: Scope, columns: list[GroupColumn]) -> Sql:
     query = scope.query
     writer = ConditionWriter(context, scope)
-    conditions = [Sql(each) for each in scope.live(include_deleted=context.include_deleted)]
+    conditions = scope.live(context)
     conditions += [writer.write(each) for each in syntax.conjuncts(query.where)]
     where = joined("AND", conditions or [Sql("1")])
     keys = [bind(scope, each).sql for each in query.group_by]
     having = Sql("1") if query.having is None else ConditionWriter(context, scope, aggregates=True).write(query.having)
     order = sort_keys(scope, aggregates=True)
     if not keys and (order or query.limit is not None):
-        raise error_at(query.text, query.source.position, "MALFORMED_QUERY",
-                       "Non-grouped query that uses overall aggregate functions cannot also use ORDER BY or LIMIT")  # fmt: skip
+        raise error_at(query.text, query.source.position, "MALFORMED_QUERY", _NOTHING_TO_SORT)
     limit = MOST_GROUPS + 1 if query.limit is None else query.limit
     pieces = [
-        f"SELECT {', '.join(each.column.sql for each in columns)} FROM {' '.join([scope.table, *scope.joins])}",
+        f"SELECT {', '.join(each.column.sql for each in columns)}",
+        f"FROM {' '.join([scope.table, *scope.joins])}",
         f"WHERE {where.text}",
         f"GROUP BY {', '.join(keys)} HAVING {having.text}" if keys else "",
         f"ORDER BY {', '.join(order)}" if order else "",

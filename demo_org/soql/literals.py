@@ -20,7 +20,7 @@ _ID18 = re.compile(r"[0-9A-Za-z]{18}\Z")
 
 
 def text_value(statement: str, token: Token, *, pattern: bool = False) -> str:
-    """The text a quoted literal stands for; as a pattern of LIKE it keeps \\% and \\_ (and \\\\) escaped."""
+    r"""The text a quoted literal stands for; as a pattern of LIKE it keeps \\% and \\_ (and \\\\) escaped."""
     body = token.text[1:-1]
     if "\\" not in body:
         return body

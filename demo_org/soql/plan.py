@@ -59,9 +59,7 @@ class Plan:
         self._sorted_by = [column.sql for column in sort_columns(scope)]
         # Written once before anything runs: a mistake in a condition is reported whatever the plan.
         self._written = [ConditionWriter(context, scope).write(each) for each in self._conditions]
-        self._always = [Sql(each) for each in scope.live(include_deleted=context.include_deleted)]
-        if self._query.scope is not None and self._query.scope.upper() == "MINE" and scope.source.has("OwnerId"):
-            self._always.append(Sql(f"{scope.own('OwnerId')} = ?", (context.user_id,)))
+        self._always = scope.live(context)
 
     def ids(self, connection: sqlite3.Connection) -> Ids:
         """The ids of all records of the result."""

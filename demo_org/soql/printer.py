@@ -97,7 +97,7 @@ def _members(values: syntax.Texts | tuple[syntax.Value, ...] | syntax.Query) -> 
     return ", ".join(_value(each) for each in values)
 
 
-def _value(value: syntax.Value, *, pattern: bool = False) -> str:
+def _value(value: syntax.Value, *, pattern: bool = False) -> str:  # noqa: PLR0911 - one for each kind of literal
     match value:
         case syntax.Text(text):
             return _quoted(text, _SPECIAL_IN_PATTERN if pattern else _SPECIAL)

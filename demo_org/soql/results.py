@@ -1,9 +1,9 @@
 """Runs a statement and keeps its result: records by their ids, or groups, or a number."""
 
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-import sqlite3
 from typing import Any
 
 from demo_org.soql import csv_lines
@@ -83,12 +83,12 @@ class GroupSet(ResultSet):
         """Groups in REST form."""
         return self._rows[offset : offset + limit]
 
-    def csv_chunks(
+    def csv_chunks(  # refused before anybody gets here
         self,
-        offset: int,
-        limit: int,
-        delimiter: str = ",",
-        line_ending: str = "\n",  # noqa: ARG002 - refused
+        offset: int,  # noqa: ARG002 - see above
+        limit: int,  # noqa: ARG002 - see above
+        delimiter: str = ",",  # noqa: ARG002 - see above
+        line_ending: str = "\n",  # noqa: ARG002 - see above
     ) -> Iterator[bytes]:
         """Bulk queries of groups are refused."""
         raise SoqlError("FUNCTIONALITY_NOT_ENABLED", REFUSED_GROUPS)

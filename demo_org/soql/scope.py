@@ -6,11 +6,14 @@ Every lookup on the way to a field becomes one outer join, so a record without a
 from dataclasses import dataclass, field
 
 from demo_org.catalog import Catalog, FieldType, ObjectType
+from demo_org.soql.context import Context
 from demo_org.soql.errors import error_at, no_such_column, no_such_object, no_such_relationship
-from demo_org.soql.sql import quoted
+from demo_org.soql.sql import Sql, quoted
 from demo_org.soql.syntax import Path, Query
 
 DEEPEST_PATH = 5
+# Other objects use IsArchived for their own ends: an archived price book entry is still found.
+_ARCHIVED = frozenset({"Task", "Event"})
 
 # What may be asked of a lookup that can point at several objects (SOQL guide, the Name object).
 _NAME_FIELDS = {
@@ -77,12 +80,17 @@ class Scope:
         """A column of the object itself."""
         return f"{self.alias}.{quoted(name)}"
 
-    def live(self, *, include_deleted: bool) -> list[str]:
-        """Conditions that hide the recycle bin and archived activities, whether the user sees the flags or not."""
-        if include_deleted:
-            return []
-        stored = self.catalog.stored_object(self.source.name).fields
-        return [f"{self.own(flag)} = 0" for flag in ("IsDeleted", "IsArchived") if flag in stored and self._hides(flag)]
+    def live(self, context: Context) -> list[Sql]:
+        """Conditions that hide the recycle bin, archived activities, and what is not in the USING SCOPE."""
+        found = []
+        if not context.include_deleted:
+            # The stored object, because the flags hide records whether the user may see the flags or not.
+            stored = self.catalog.stored_object(self.source.name).fields
+            flags = ("IsDeleted", "IsArchived") if self.source.name in _ARCHIVED else ("IsDeleted",)
+            found += [Sql(f"{self.own(flag)} = 0") for flag in flags if flag in stored]
+        if self.query.scope is not None and self.query.scope.upper() == "MINE" and self.source.has("OwnerId"):
+            found.append(Sql(f"{self.own('OwnerId')} = ?", (context.user_id,)))
+        return found
 
     def column(self, path: Path) -> Column:
         """The field a path leads to."""
@@ -151,7 +159,8 @@ class Scope:
             if name == "Type":
                 cases.append(f"WHEN '{target.key_prefix}' THEN '{target.name}'")
             elif column is not None and column in target.fields:
-                value = f'(SELECT {quoted(column)} FROM {quoted(target.name)} WHERE "Id" = {parent.id_sql})'
+                from_target = f'FROM {quoted(target.name)} WHERE "Id" = {parent.id_sql}'
+                value = f"(SELECT {quoted(column)} {from_target})"
                 cases.append(f"WHEN '{target.key_prefix}' THEN {value}")
         return f"CASE substr({parent.id_sql}, 1, 3) {' '.join(cases)} END" if cases else "NULL"
 
@@ -175,7 +184,3 @@ class Scope:
         if first == self.source.name.lower() and self.source.relationship(first) is None:
             return names[1:]
         return names
-
-    def _hides(self, flag: str) -> bool:
-        # Other objects use IsArchived for their own ends: an archived price book entry is still found.
-        return flag == "IsDeleted" or self.source.name in {"Task", "Event"}

@@ -14,7 +14,7 @@ from demo_org.soql.conditions import ConditionWriter
 from demo_org.soql.context import Context
 from demo_org.soql.ordering import sort_keys
 from demo_org.soql.selection import Branch, ByType, Children, Compound, Leaf, Selection, types_by_prefix
-from demo_org.soql.sql import Sql, joined
+from demo_org.soql.sql import Sql, is_true, joined
 from demo_org.soql.syntax import conjuncts
 
 Row = tuple[Any, ...]
@@ -24,9 +24,11 @@ Record = dict[str, Any]
 def source_by_keys(context: Context, selection: Selection, *, key: str = "Id") -> Sql:
     """FROM and WHERE of the records whose key is in a JSON list, in the order of the list; its value comes first."""
     scope = selection.scope
-    conditions = [Sql(each) for each in scope.live(include_deleted=context.include_deleted)]
+    conditions = scope.live(context)
     if key != "Id":
-        conditions += [ConditionWriter(context, scope, correlated=True).write(e) for e in conjuncts(scope.query.where)]
+        # The lookup to the parent must choose the index, whatever else is asked of the children.
+        writer = ConditionWriter(context, scope, correlated=True)
+        conditions += [is_true(writer.write(each)) for each in conjuncts(scope.query.where)]
     where = joined("AND", conditions or [Sql("1")])
     keys = "(SELECT key AS n, value AS v FROM json_each(?)) AS k"
     joins = "".join(f" {each}" for each in scope.joins)
@@ -57,7 +59,7 @@ class Shaper:
         source = source_by_keys(self.context, selection, key=key)
         order = "" if key == "Id" else " ORDER BY " + ", ".join(["k.n", *sort_keys(selection.scope, by_index=False)])
         columns = ", ".join(_read_form(selection, each) for each in selection.expressions)
-        text = f"SELECT k.v, {columns} {source.text}{order}"  # noqa: S608 - see sql
+        text = f"SELECT k.v, {columns} {source.text}{order}"
         return self.connection.execute(text, (json.dumps(list(keys)), *source.values)).fetchall()
 
     def _shape(self, selection: Selection, rows: list[Row]) -> list[Record]:

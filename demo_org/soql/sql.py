@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from demo_org.store import Org
 
 Bound = str | int | float
+_WIDEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Sql:
 def joined(word: str, parts: Iterable[Sql]) -> Sql:
     """The parts, each in parentheses, with AND or OR between them."""
     listed = list(parts)
+    # SQLite takes expressions a thousand levels deep, and a chain is as deep as it is long.
+    while len(listed) > _WIDEST:
+        listed = [joined(word, listed[first : first + _WIDEST]) for first in range(0, len(listed), _WIDEST)]
     text = f" {word} ".join(f"({part.text})" for part in listed)
     return Sql(text, tuple(value for part in listed for value in part.values))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from demo_org.store import Org
 
 
-class _Undo(Exception):  # noqa: N818 - it is a signal to the transaction, not an error
+class _Undo(Exception):  # it is a signal to the transaction, not an error
     """Leaves the transaction so that it undoes everything."""
 
 

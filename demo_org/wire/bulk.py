@@ -5,9 +5,8 @@ import binascii
 from typing import Any
 
 from demo_org.errors import SalesforceFault
-from demo_org.soql import execute
+from demo_org.soql import bulk_refusal, execute, parse
 from demo_org.wire.bulk_jobs import DELIMITERS, LINE_ENDINGS, Job, invalid_state
-from demo_org.wire.bulk_refusals import refuse_unsupported
 from demo_org.wire.context import Context
 from demo_org.wire.message import Reply, Request
 
@@ -18,7 +17,9 @@ _PARALLEL_PAGES = 5
 def create(context: Context, request: Request) -> Reply:
     """Take a query job; a query that cannot run is refused at once."""
     wanted = _checked(request.json_object())
-    refuse_unsupported(context.org, wanted["query"])
+    refusal = bulk_refusal(parse(wanted["query"]), context.org.catalog)
+    if refusal is not None:
+        raise refusal
     result = execute(context.org, wanted["query"], include_deleted=wanted["operation"] == "queryAll")
     context.usage.bulk_jobs += 1
     job = context.jobs.create(result, request=wanted, user_id=request.user_id, version=request.version)

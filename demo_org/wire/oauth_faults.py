@@ -3,7 +3,7 @@
 from demo_org.wire.message import Reply
 
 
-class OAuthFault(Exception):  # noqa: N818 - "fault" is the word for a refusal of the org
+class OAuthFault(Exception):  # "fault" is the word for a refusal of the org
     """A refused login: OAuth's error code and Salesforce's description."""
 
     def __init__(self, error: str, description: str) -> None:

@@ -47,7 +47,11 @@ def run_once(store: Store, settings: SalesforceSettings, *, snapshot: bool, prog
 
 
 def connected_org(store: Store, client: Client) -> str:
-    """Remember which org answered and return its id."""
+    """Remember which org answered and return its id; an org that is known already costs no call."""
+    with store.reading() as session:
+        known = org.org_row(session, client.org_id) if client.org_id is not None else None
+    if known is not None and known.instance_url == client.instance_url and known.currency == client.currency:
+        return str(known.org_id)
     identity = client.identity()
     with store.writing() as session:
         org.connect_org(

@@ -86,6 +86,16 @@ class Client:
         return self._connection.session.instance_url
 
     @property
+    def currency(self) -> str | None:
+        """The currency code of a single-currency org, as configured; Salesforce does not tell it."""
+        return self._settings.currency
+
+    @property
+    def org_id(self) -> str | None:
+        """The 18-character id of the org, where the login told it."""
+        return self._connection.session.org_id
+
+    @property
     def usage(self) -> ApiUsage | None:
         """The org's used and allowed calls of 24 hours, as the newest reply told them."""
         return self._connection.usage

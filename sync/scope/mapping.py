@@ -5,8 +5,20 @@ from sync.record import Field, ObjectShape, Selection
 #: Compound fields can't be selected in bulk jobs, and their parts are read anyway; binary data come by other requests.
 _UNREADABLE_TYPES = frozenset({"address", "location", "base64", "complexvalue", "datacategorygroupreference"})
 
-#: These change whenever the integration user or a person looks at a record, and carry nothing for a handoff.
-_NOISE = frozenset({"LastViewedDate", "LastReferencedDate"})
+#: Two change whenever somebody looks at a record; the others are only true at the moment of reading (they count days, or
+#: compare with today) and move without a stamp, so a stored copy would be wrong by tomorrow.
+_MOMENTARY = frozenset(
+    {
+        "LastViewedDate",
+        "LastReferencedDate",
+        "AgeInDays",
+        "LastActivityInDays",
+        "LastStageChangeInDays",
+        "HasOpenActivity",
+        "HasOverdueTask",
+        "IsPriorityRecord",
+    }
+)
 
 #: About a hundred switches of each user.
 _USER_SWITCHES = ("UserPreferences", "UserPermissions", "EmailPreferences")
@@ -20,6 +32,6 @@ def select_fields(shape: ObjectShape) -> Selection:
 
 
 def _wanted(object_name: str, field: Field) -> bool:
-    if field.type in _UNREADABLE_TYPES or field.name in _NOISE:
+    if field.type in _UNREADABLE_TYPES or field.name in _MOMENTARY:
         return False
     return not (object_name == "User" and not field.custom and field.name.startswith(_USER_SWITCHES))

@@ -4,12 +4,13 @@ import csv
 import io
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from demo_org.clock import Clock
 from demo_org.store import Org
 from demo_org.wire import WireSettings, running
-from sync.errors import ObjectMissing
+from sync.errors import LoginRefused, ObjectMissing
 from sync.extract.aggregate import by_ids, children, whole_aggregates
 from sync.extract.poll import poll
 from sync.extract.snapshot import Snapshot
@@ -214,3 +215,38 @@ def test_a_hidden_amount_is_an_error_of_its_own(client, selections, store):
 
     assert (failed.object_name, failed.field_name) == ("Opportunity", "Amount")
     assert not snapshot.selections["Opportunity"].has("Amount")
+
+
+def test_a_killed_session_does_not_end_a_run(org, client, selections, store):
+    """Neither in a poll nor between the pages of a job."""
+    won_deal(store)
+    snapshot = Snapshot(client, selections)
+    snapshot.start(["Opportunity"])
+    httpx.post(f"{org.url}/demo/sessions/kill").raise_for_status()
+
+    assert len(rows_of(snapshot, "Opportunity")) == 1
+    httpx.post(f"{org.url}/demo/sessions/kill").raise_for_status()
+    assert len(look(client, selections).opportunities) == 1
+
+
+def test_a_late_commit_is_seen_by_a_window_that_overlaps(client, selections, store):
+    """Its stamp is older than its appearance: a window that begins before the stamp finds it."""
+    transaction = store.open_transaction()
+    deal = transaction.insert("Opportunity", {"Name": "Late", "StageName": "Closed Won", "CloseDate": "2026-11-20"})
+    before = look(client, selections)
+    transaction.commit()
+
+    assert before.opportunities == []
+    assert [record["Id"] for record in look(client, selections).opportunities] == [deal]
+
+
+def test_the_password_grant_needs_the_security_token(org):
+    """As for a login from an address the org does not know."""
+    given = {"url": org.url, "auth": "password", "client_id": org.credentials.client_id}
+    secret = {"client_secret": org.credentials.client_secret, "username": org.credentials.username}
+    password = {"password": org.credentials.password}
+
+    with pytest.raises(LoginRefused, match="SECURITY_TOKEN"):
+        connect(SalesforceSettings(**given, **secret, **password))
+    token = {"security_token": org.credentials.security_token}
+    connect(SalesforceSettings(**given, **secret, **password, **token)).close()
