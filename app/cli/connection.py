@@ -14,7 +14,7 @@ from models.settings import SettingsError, StoreSettings, refuse_unknown_keys
 from sync.settings import SalesforceSettings, WorkerSettings
 
 
-class StoreNewer(StoreError):  # noqa: N818 - named by what happened, as the other errors of the store
+class StoreNewer(StoreError):
     """The database was made by a newer version of Baton."""
 
     code = "store_newer"

@@ -39,7 +39,7 @@ class Child:
             return "".join(f"  {self.name} | {line.rstrip()}\n" for line in deque(log, maxlen=_TAIL_LINES))
 
 
-class ChildDied(CommandError):  # noqa: N818 - named by what happened
+class ChildDied(CommandError):
     """A part ended although nobody told it to; what it said last is in the message's `tail`."""
 
     def __init__(self, child: Child) -> None:

@@ -4,7 +4,7 @@ AND and OR at one level need parentheses, as in Salesforce; NOT takes one compar
 """
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from demo_org.soql import syntax
 from demo_org.soql.literals import date_value, instant_value, text_value
@@ -102,7 +102,7 @@ def _value(reader: Reader, *, pattern: bool = False) -> syntax.Value:
         case "text":
             found: syntax.Value = syntax.Text(text_value(reader.text, token, pattern=pattern), token.position)
         case "number":
-            found = syntax.Number(Decimal(token.text), token.position)
+            found = syntax.Number(_number(reader), token.position)
         case "date":
             found = syntax.Day(date_value(reader.text, token), token.position)
         case "instant":
@@ -113,6 +113,13 @@ def _value(reader: Reader, *, pattern: bool = False) -> syntax.Value:
             raise reader.unexpected()
     reader.advance()
     return found
+
+
+def _number(reader: Reader) -> Decimal:
+    try:
+        return Decimal(reader.token.text)
+    except InvalidOperation:  # an exponent beyond all bounds
+        raise reader.unexpected() from None
 
 
 def _named_value(reader: Reader) -> syntax.Value:
@@ -130,4 +137,4 @@ def _named_value(reader: Reader) -> syntax.Value:
     if not counted:
         return syntax.Relative(token.word, None, token.position)
     reader.expect(":")
-    return syntax.Relative(token.word, int(reader.whole_number().text), token.position)
+    return syntax.Relative(token.word, reader.whole_number(), token.position)

@@ -11,6 +11,7 @@ DATE_FUNCTIONS = frozenset(
 )  # fmt: skip
 #: functions that give the value as it is: one language, one currency and one time zone in the demo org
 PASSING = frozenset({"TOLABEL", "CONVERTCURRENCY", "CONVERTTIMEZONE", "FORMAT"})
+_DEEPEST = 4  # MAX(CALENDAR_YEAR(convertTimezone(CreatedDate))) is three
 _FUNCTIONS = DATE_FUNCTIONS | PASSING | syntax.AGGREGATES
 
 
@@ -23,17 +24,17 @@ def path(reader: Reader) -> syntax.Path:
     return syntax.Path(tuple(names), first.position)
 
 
-def operand(reader: Reader) -> syntax.Operand:
+def operand(reader: Reader, *, depth: int = 0) -> syntax.Operand:
     """A field or a function of one."""
     if reader.token.kind != "name" or reader.peek().text != "(":
         return path(reader)
     name = reader.token
-    if name.word not in _FUNCTIONS:
+    if name.word not in _FUNCTIONS or depth > _DEEPEST:
         raise reader.unexpected()
     reader.advance()
     reader.expect("(")
     if name.word == "COUNT" and reader.accept(")"):
         return syntax.Call("COUNT", None, name.position)
-    inner = operand(reader)
+    inner = operand(reader, depth=depth + 1)
     reader.expect(")")
     return syntax.Call(name.word, inner, name.position)

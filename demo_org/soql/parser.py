@@ -2,12 +2,13 @@
 
 from demo_org.soql import syntax
 from demo_org.soql.condition_parser import condition
-from demo_org.soql.errors import SoqlError, error_at
+from demo_org.soql.errors import SoqlError
 from demo_org.soql.operand_parser import operand, path
 from demo_org.soql.reader import Reader, Token
 
 LONGEST_STATEMENT = 100_000
 LARGEST_OFFSET = 2000
+_DEEPEST = 3  # a semi-join in a child query is two; deeper ones are refused by the rules of semi-joins anyway
 # Words that cannot be an alias, because they begin what follows.
 _RESERVED = frozenset(
     {
@@ -30,6 +31,12 @@ def parse(text: str) -> syntax.Query:
 
 
 def _query(reader: Reader, *, depth: int) -> syntax.Query:
+    if depth > _DEEPEST:
+        raise reader.unexpected()
+
+    def inner(within: Reader) -> syntax.Query:
+        return _query(within, depth=depth + 1)
+
     reader.expect("SELECT")
     select = [_select_item(reader, depth)]
     while reader.accept(","):
@@ -37,11 +44,11 @@ def _query(reader: Reader, *, depth: int) -> syntax.Query:
     reader.expect("FROM")
     source, alias, joined = _from(reader)
     scope = _scope(reader)
-    where = condition(reader, _inner) if reader.accept("WHERE") else None
+    where = condition(reader, inner) if reader.accept("WHERE") else None
     group_by = _group_by(reader)
-    having = condition(reader, _inner) if group_by and reader.accept("HAVING") else None
+    having = condition(reader, inner) if group_by and reader.accept("HAVING") else None
     order_by = _order_by(reader)
-    limit = int(reader.whole_number().text) if reader.accept("LIMIT") else None
+    limit = reader.whole_number() if reader.accept("LIMIT") else None
     return syntax.Query(
         select=tuple(select),
         source=source,
@@ -57,10 +64,6 @@ def _query(reader: Reader, *, depth: int) -> syntax.Query:
         purpose=_purpose(reader),
         text=reader.text,
     )
-
-
-def _inner(reader: Reader) -> syntax.Query:
-    return _query(reader, depth=1)
 
 
 def _select_item(reader: Reader, depth: int) -> syntax.SelectItem:
@@ -187,11 +190,7 @@ def _sorting(reader: Reader) -> syntax.Sorting:
 def _offset(reader: Reader) -> int | None:
     if not reader.accept("OFFSET"):
         return None
-    token = reader.whole_number()
-    if int(token.text) > LARGEST_OFFSET:
-        reason = f"Maximum SOQL offset allowed is {LARGEST_OFFSET}"
-        raise error_at(reader.text, token.position, "NUMBER_OUTSIDE_VALID_RANGE", reason)
-    return int(token.text)
+    return reader.whole_number(LARGEST_OFFSET, reason=f"Maximum SOQL offset allowed is {LARGEST_OFFSET}")
 
 
 def _purpose(reader: Reader) -> str | None:

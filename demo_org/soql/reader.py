@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from demo_org.soql.errors import SoqlError, unexpected
+from demo_org.soql.errors import SoqlError, error_at, unexpected
 
 _TOKEN = re.compile(
     r"\s*(?:"
@@ -21,6 +21,7 @@ _BLANK = re.compile(r"\s*")
 _TEXTS = re.compile(r"\s*\(\s*'[^'\\]*'(?:\s*,\s*'[^'\\]*')*\s*\)")
 _TEXT = re.compile(r"'([^']*)'")
 END = "<EOF>"
+LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,15 @@ class Reader:
             raise self.unexpected()
         return self.advance()
 
-    def whole_number(self) -> Token:
-        """Take a number without sign and fraction."""
-        if self.token.kind != "number" or not self.token.text.isdigit():
+    def whole_number(self, most: int = LARGEST, *, reason: str = "Number outside valid range") -> int:
+        """Take a number without sign and fraction, not above the given one."""
+        token = self.token
+        if token.kind != "number" or not token.text.isdigit():
             raise self.unexpected()
-        return self.advance()
+        self.advance()
+        if len(token.text) > len(str(LARGEST)) or int(token.text) > most:
+            raise error_at(self.text, token.position, "NUMBER_OUTSIDE_VALID_RANGE", reason)
+        return int(token.text)
 
     def plain_texts(self) -> tuple[str, ...] | None:
         """Take a whole list ('a', 'b') whose opening parenthesis is the present token, if there are no escapes."""

@@ -23,6 +23,7 @@ class Snapshot:
         self._client = client
         #: what is read of each object, less the fields that turned out to be hidden
         self.selections: dict[str, Selection] = dict(selections)
+        self._streamed: set[str] = set()
         #: the jobs that were started, by object
         self.jobs: dict[str, list[BulkJob]] = {}
         #: objects that come as records: see `records`
@@ -50,6 +51,7 @@ class Snapshot:
         """
         for job in self.jobs.get(name, ()):
             yield from self._client.bulk_pages(job)
+            self._streamed.add(job.id)
 
     def records(self, name: str) -> Iterator[Records]:
         """The records of an object that is not read by jobs, in pieces of about one page."""
@@ -97,7 +99,7 @@ class Snapshot:
         # Only tidying up: Salesforce drops what is left after seven days, so a failure here is none.
         for job in jobs:
             with suppress(SyncError):
-                if self._client.bulk_state(job).state in {"UploadComplete", "InProgress"}:
+                if job.id not in self._streamed and not self._client.bulk_state(job).is_complete:
                     self._client.abort_bulk(job)
                 self._client.delete_bulk(job)
 

@@ -8,6 +8,9 @@ from time import monotonic
 from types import TracebackType
 from typing import Any
 
+from pydantic import SecretStr
+
+from models.settings import StoreSettings
 from sync.errors import BadReply, ObjectMissing, SessionExpired, WrongHost
 from sync.record import ObjectShape, OrgIdentity, Unchanged
 from sync.salesforce import bulk, library
@@ -26,6 +29,7 @@ from sync.salesforce.describe import describe_requests, described
 from sync.salesforce.http import COMPOSITE_TIMEOUT, Reply, checked_address, is_loopback, open_http
 from sync.salesforce.login import Login
 from sync.salesforce.soql import query_url
+from sync.salesforce.token_file import TokenFile
 from sync.salesforce.usage import ApiUsage
 from sync.settings import SalesforceSettings
 
@@ -36,8 +40,15 @@ _LONGEST_URL = 8_000
 def connect(settings: SalesforceSettings, *, keep_refresh_token: Callable[[str], None] | None = None) -> "Client":
     """Log in and find out which API version the org speaks.
 
-    `keep_refresh_token` is given each new refresh token before it is used, when the org rotates them.
+    `keep_refresh_token` is given each new refresh token before it is used, when the org rotates them; without it a file
+    under BATON_HOME keeps the newest.
     """
+    if keep_refresh_token is None and settings.refresh_token is not None:
+        configured = settings.refresh_token.get_secret_value()
+        kept = TokenFile(StoreSettings().home / "salesforce-refresh-token.json", configured=configured)
+        keep_refresh_token = kept.keep
+        newest = SecretStr(kept.newest() or configured)
+        settings = settings.model_copy(update={"refresh_token": newest})
     http = open_http(ca_file=settings.ca_file, loopback=is_loopback(checked_address(settings.url)))
     try:
         login = Login(settings, http=http, keep_refresh_token=keep_refresh_token)

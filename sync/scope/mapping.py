@@ -5,7 +5,7 @@ from sync.record import Field, ObjectShape, Selection
 #: Compound fields can't be selected in bulk jobs, and their parts are read anyway; binary data come by other requests.
 _UNREADABLE_TYPES = frozenset({"address", "location", "base64", "complexvalue", "datacategorygroupreference"})
 
-#: Two change whenever somebody looks at a record; the others are only true at the moment of reading (they count days, or
+#: Two change whenever somebody looks at a record; the others are only true while they are read (they count days, or
 #: compare with today) and move without a stamp, so a stored copy would be wrong by tomorrow.
 _MOMENTARY = frozenset(
     {
@@ -21,7 +21,7 @@ _MOMENTARY = frozenset(
 )
 
 #: About a hundred switches of each user.
-_USER_SWITCHES = ("UserPreferences", "UserPermissions", "EmailPreferences")
+_USER_SWITCHES = ("UserPreferences", "UserPermissions")
 
 
 def select_fields(shape: ObjectShape) -> Selection:

@@ -19,7 +19,7 @@ PATIENCE = 60.0  # for a machine that does much else at the same time
 
 
 def clean_environment() -> dict[str, str]:
-    """This environment without anybody's settings."""
+    """The environment without anybody's settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("BATON_")}
 
 
@@ -99,7 +99,7 @@ class Process:
         return self.end(within=PATIENCE)
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill -9."""
         self.send(signal.SIGKILL)
         self.end()
 
@@ -130,6 +130,10 @@ class DemoOrg:
         self._process = Process("demo-org", "--port", "0", *options, environment=clean_environment())
         self.facts: dict[str, Any] = json.loads(self._process.line(within=180))
         self._client = httpx.Client(base_url=self.facts["url"], timeout=60, trust_env=False)
+        self.login()
+
+    def login(self) -> None:
+        """Begin a session; one that began in the past ends when the clock comes back."""
         grant = {name: self.facts[name] for name in ("client_id", "client_secret")}
         answer = self._client.post("/services/oauth2/token", data={"grant_type": "client_credentials", **grant})
         self._client.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"

@@ -7,9 +7,9 @@ import socket
 import threading
 
 import pytest
+from processes import until
 
 from models.embedded.process import Postmaster
-from processes import until
 
 pytestmark = pytest.mark.xdist_group("acceptance bad input")
 

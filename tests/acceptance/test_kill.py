@@ -4,7 +4,6 @@ import random
 import time
 
 import pytest
-
 from processes import until
 
 pytestmark = pytest.mark.xdist_group("acceptance kill")

@@ -4,7 +4,6 @@ import time
 from datetime import timedelta
 
 import pytest
-
 from processes import until
 
 pytestmark = pytest.mark.xdist_group("acceptance travel")
@@ -23,6 +22,7 @@ def first(rows):
 def long_open(org):
     """An open opportunity all of whose children were last modified a year ago."""
     org.control("clock", {"move": -YEAR.total_seconds()})
+    org.login()
     account = org.create("Account", Name="Slow Decision Clinics", Industry="Healthcare")
     contact = org.create("Contact", LastName="Patient", FirstName="Pia", AccountId=account, Title="COO")
     values = {"Name": "Slow Decision Clinics - Rotas", "AccountId": account, "CloseDate": "2027-01-31"}
@@ -37,6 +37,7 @@ def long_open(org):
     org.create("Task", WhatId=deal, WhoId=contact, Subject="Call about rotas", Status="Completed", Priority="Normal")
     org.create("Note", ParentId=deal, Title="Discovery", Body="They plan shifts on paper.")
     org.control("clock", {"reset": True})
+    org.login()
     return {"deal": deal, "account": account, "contact": contact}
 
 

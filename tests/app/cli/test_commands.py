@@ -61,7 +61,7 @@ def test_a_command_loads_only_what_it_needs():
 
 
 def test_a_key_is_printed_alone_so_that_a_script_can_keep_it(baton):
-    """stdout is the key and nothing else."""
+    """Stdout is the key and nothing else."""
     done = baton("keys", "create", "--name", "dashboard", "--scope", "briefs:read", "--expires", "90d")
 
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,58 @@
+"""The start-up's own fields: what its sellers are asked to write down about a deal and a customer."""
+
+from demo_org.store import Org
+
+_LONG = {"length": 32_768}
+_CONTACT = {"reference_to": ("Contact",)}
+_USER = {"reference_to": ("User",)}
+
+#: object -> (API name, type, further facts)
+FIELDS: dict[str, tuple[tuple[str, str, dict[str, object]], ...]] = {
+    "Opportunity": (
+        ("Identified_Pain__c", "textarea", _LONG),
+        ("Why_Now__c", "textarea", _LONG),
+        ("Why_Us__c", "textarea", _LONG),
+        ("Use_Case__c", "textarea", _LONG),
+        ("Metrics__c", "textarea", _LONG),
+        ("Success_Criteria__c", "textarea", _LONG),
+        ("Decision_Criteria__c", "textarea", _LONG),
+        ("Decision_Process__c", "textarea", _LONG),
+        ("Paper_Process__c", "textarea", _LONG),
+        ("Champion__c", "reference", {**_CONTACT, "children": "Championed_Opportunities"}),
+        ("Economic_Buyer__c", "reference", {**_CONTACT, "children": "Bought_Opportunities"}),
+        ("Competitors__c", "string", {}),
+        ("Incumbent__c", "string", {}),
+        ("Objections__c", "textarea", _LONG),
+        ("Commitments__c", "textarea", _LONG),
+        ("Special_Conditions__c", "textarea", _LONG),
+        ("Risks__c", "textarea", _LONG),
+        ("Kickoff_Date__c", "date", {}),
+        ("Go_Live_Date__c", "date", {"label": "Go-Live Date"}),
+        ("Integrations__c", "textarea", _LONG),
+        ("Data_Migration__c", "textarea", _LONG),
+        ("Security_Review__c", "textarea", _LONG),
+        ("Implementation_Notes__c", "textarea", _LONG),
+        ("Solutions_Engineer__c", "reference", {**_USER, "children": "Engineered_Opportunities"}),
+        ("ARR__c", "currency", {"label": "ARR", "precision": 18, "scale": 2}),
+        ("TCV__c", "currency", {"label": "TCV", "precision": 18, "scale": 2}),
+        ("Auto_Renew__c", "boolean", {"label": "Auto-Renew"}),
+        ("Notice_Period__c", "string", {}),
+        ("Payment_Terms__c", "string", {}),
+        ("Win_Reason__c", "picklist", {}),
+        ("Loss_Reason__c", "picklist", {}),
+        ("Loss_Notes__c", "textarea", _LONG),
+    ),
+    "Account": (
+        ("Segment__c", "picklist", {"picklist_values": ("SMB", "Mid-Market", "Enterprise")}),
+        ("Customer_Success_Manager__c", "reference", {**_USER, "children": "Success_Accounts"}),
+        ("Tech_Stack__c", "string", {}),
+    ),
+}
+
+
+def add_fields(org: Org) -> None:
+    """Give the org the start-up's fields, as far as it does not have them yet."""
+    for object_name, fields in FIELDS.items():
+        for name, type_name, facts in fields:
+            if not org.catalog.stored_object(object_name).has(name):
+                org.catalog.add_field(object_name, name, type_name, **facts)
