@@ -12,7 +12,7 @@ from models.session import Store
 _GRACE_SECONDS = 3  # Ctrl-C ends everything within five
 
 
-class PortTaken(Exception):  # noqa: N818 - names what happened, as the other errors do
+class PortTaken(Exception):
     """Another program listens where the server should."""
 
     code = "port_taken"

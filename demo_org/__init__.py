@@ -1,1 +1,1 @@
-"""A Salesforce-compatible org in one process, for demos and tests. It shares no code with the client it stands in for."""
+"""A Salesforce-compatible org in one process, for demos and tests; it shares no code with the client it tests."""

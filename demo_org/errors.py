@@ -5,7 +5,7 @@ Codes and texts are those of the REST guide; a text that only approximates the r
 """
 
 
-class SalesforceFault(Exception):  # noqa: N818 - "fault" is the word for a refusal of the org, an error is one of ours
+class SalesforceFault(Exception):
     """A refusal: HTTP status, Salesforce's stable code, its message and the fields concerned."""
 
     def __init__(self, status: int, code: str, message: str, fields: tuple[str, ...] = ()) -> None:

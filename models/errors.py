@@ -4,6 +4,7 @@ StoreError
   StoreUnreachable   the database does not answer, or went away
   StoreFull          its disk is full
   StoreOutdated      its schema is older than this program
+  ValueRefused       a value does not fit its column
   LeaseLost          another worker has taken over
 """
 
@@ -39,6 +40,13 @@ class StoreOutdated(StoreError):
 
     code = "store_outdated"
     remedy = "Run: baton migrate."
+
+
+class ValueRefused(StoreError):
+    """A value from Salesforce does not fit its column."""
+
+    code = "value_refused"
+    remedy = "Nothing of this pass was kept; look for the value in Salesforce and report it as a defect of Baton."
 
 
 class LeaseLost(StoreError):

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Table, Text, text
 
 from models.errors import LeaseLost
 from models.mirror import metadata
-from models.session import WriteSession
+from models.session import ReadSession, WriteSession
 
 LEASE = Table(
     "lease",
@@ -37,6 +37,11 @@ def take_lease(session: WriteSession, name: str, *, holder: str, lasting: timede
         """),
         {"name": name, "holder": holder, "lasting": lasting},
     ).scalar_one_or_none()
+
+
+def lease_holder(session: ReadSession, name: str) -> str | None:
+    """Return who has, or last had, the lease."""
+    return session.execute(text("SELECT holder FROM ops.lease WHERE name = :name"), {"name": name}).scalar_one_or_none()
 
 
 def give_lease_back(session: WriteSession, name: str, *, holder: str) -> None:

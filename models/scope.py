@@ -134,3 +134,14 @@ def remember_unresolved(
         """),
         {"org_id": org_id, "object": object_name, "ids": list(ids), "generation": generation},
     )
+
+
+def resolved(session: WriteSession, org_id: str, object_name: str) -> None:
+    """Forget that ids could not be found: this pass has stored their records."""
+    session.execute(
+        text(
+            "DELETE FROM ops.unresolved AS wanted USING pass_touched AS touched WHERE wanted.org_id = :org_id"
+            " AND wanted.object = :object AND touched.object = :object AND touched.id = wanted.id"
+        ),
+        {"org_id": org_id, "object": object_name},
+    )

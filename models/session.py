@@ -9,7 +9,7 @@ import sqlalchemy
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from models.errors import StoreFull, StoreOutdated, StoreUnreachable
+from models.errors import StoreFull, StoreOutdated, StoreUnreachable, ValueRefused
 
 ReadSession = NewType("ReadSession", Connection)
 """A read-only transaction; the database refuses writes on it."""
@@ -109,6 +109,8 @@ def _translated_driver(error: psycopg.Error, *, whole: DBAPIError | None = None)
         return StoreFull(reason=_first_line(error))
     if state in _MOVED_TABLES:
         return StoreOutdated(reason=_first_line(error))
+    if isinstance(error, psycopg.DataError):
+        return ValueRefused(reason=type(error).__name__)  # the driver's words would quote the value
     # Class 08 is a lost connection, 57P a server that stops or starts, 28 and 3D a refused login.
     lost = isinstance(error, psycopg.OperationalError) and state[:2] in {"", "08", "57", "28", "3D", "53"}
     if lost or (whole is not None and whole.connection_invalidated):

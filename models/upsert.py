@@ -129,3 +129,21 @@ def _custom_value(field: StagedField) -> str:
 
 def _keys(custom: Sequence[StagedField]) -> str:
     return "ARRAY[" + ", ".join(f"'{field.name}'" for field in custom) + "]"
+
+
+def bury(object_name: str) -> str:
+    """Return SQL that turns records into tombstones; it returns the ids that were none before.
+
+    Parameters of the statement: org_id, generation, ids, and how we know that the records are gone.
+    """
+    return f"""
+        WITH gone AS (
+            UPDATE salesforce.{MIRRORS[object_name].name}
+               SET tombstone = :how, generation = :generation, landed_at = now()
+             WHERE org_id = :org_id AND id = ANY(:ids) AND tombstone IS NULL
+            RETURNING id
+        ), noted AS (
+            INSERT INTO pass_touched (object, id, gone) SELECT '{object_name}', id, true FROM gone
+        )
+        SELECT id FROM gone
+    """

@@ -122,6 +122,11 @@ class Worker:
             try:
                 with self._store.writing() as session:
                     token = lease.take_lease(session, name, holder=self._holder, lasting=_LEASE_LASTS)
+                    holder = lease.lease_holder(session, name)
+                    if token is None and holder is not None and _is_dead(holder):
+                        # Killed on this machine: its lease need not run out. The fence covers a mistake here.
+                        lease.give_lease_back(session, name, holder=holder)
+                        token = lease.take_lease(session, name, holder=self._holder, lasting=_LEASE_LASTS)
             except StoreError as error:
                 log.warning("lease_not_renewed", error=str(error))
                 return False
@@ -162,6 +167,20 @@ class Worker:
         if report.kind != "live":
             self._deep_at = now
         _tell(report)
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether a lease is held by a process of this machine that has ended."""
+    host, pid, _ = holder.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _tell(report: PassReport) -> None:

@@ -1,6 +1,7 @@
 """What every test may use: a store of its own on a real PostgreSQL, and an environment without anybody's settings."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -34,13 +35,22 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def server_url() -> Iterator[URL]:
     """A PostgreSQL for this test process, with one migrated database to copy."""
-    with EmbeddedServer(tmp_path_factory.mktemp("postgres"), database="template_baton") as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="baton-test-") as folder,
+        EmbeddedServer(_open_to_all(Path(folder)), database="template_baton") as url,
+    ):
         store = Store(url)
         migrate(store)
         store.close()
         yield make_url(url)
+
+
+def _open_to_all(folder: Path) -> Path:
+    """Let the server's own user pass, which it is when the tests run as root."""
+    folder.chmod(0o711)
+    return folder
 
 
 @pytest.fixture(scope="session")

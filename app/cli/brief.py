@@ -38,7 +38,7 @@ def show_brief(asked: str, *, as_json: bool, as_markdown: bool) -> int:
         say(text.rstrip("\n"))
         return 0
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.markdown import Markdown  # noqa: PLC0415
+    from rich.markdown import Markdown  # noqa: PLC0415 - see above
 
     Console().print(Markdown(text))
     return 0

@@ -55,12 +55,11 @@ def show_demo(story: Story, *, port: int | None) -> int:
     check_settings()
     home = StoreSettings().home
     http = http_settings(port=port)
-    explicit = "port" in http.model_fields_set
-    listen_on = choose_port(http, explicit=explicit)
-    if listen_on != http.port and http.port:
-        say(f"Port {http.port} is in use, so the demo takes {listen_on}.")
     try:
         with _only_demo(home):
+            listen_on = choose_port(http, explicit="port" in http.model_fields_set)
+            if listen_on != http.port and http.port:
+                say(f"Port {http.port} is in use, so the demo takes {listen_on}.")
             _run(story, home=home, http=http.model_copy(update={"port": listen_on}))
     except ChildDied as died:
         remark(died.tail.rstrip("\n"))

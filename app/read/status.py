@@ -27,7 +27,9 @@ def freshness(session: ReadSession) -> Freshness:
     row = session.execute(
         text("""
             SELECT min(watermark) AS as_of,
-                   greatest(0, floor(extract(epoch FROM clock_timestamp() - min(watermark))))::bigint AS lag_seconds
+                   CASE WHEN min(watermark) IS NOT NULL
+                        THEN greatest(0, floor(extract(epoch FROM clock_timestamp() - min(watermark))))::bigint
+                   END AS lag_seconds
               FROM ops.org
         """)
     ).one()

@@ -79,6 +79,8 @@ def _null(column: Column, operator: Operator) -> Sql:
 
 
 def _id(text: str, position: int, column: Column, operator: Operator, value: syntax.Value) -> Sql:
+    if operator is Operator.LIKE:
+        raise _bad_operator(text, position, column.field.type)
     if not isinstance(value, syntax.Text):
         raise mismatch(text, position, column, "string")
     return _ordered(text, position, column, operator, _known_id(text, position, value.value))

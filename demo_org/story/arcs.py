@@ -48,6 +48,13 @@ _ARCS = {"renewed": 30, "renewing": 10, "churned": 5, "new": 46, "second_try": 1
 _DEALS = 600
 _TERMS = (12, 12, 12, 24, 36)
 _MONTH = 30.44
+#: arcs about the end of a term -> how the renewal ends, and between which days the term does; a term of three years would begin before the start-up did
+_PROLONGED = {
+    "renewed": (Outcome.WON, 8, 345),
+    "renewing": (Outcome.OPEN, -75, -10),
+    "churned": (Outcome.LOST, 20, 300),
+}
+_LONGEST_PAST = 24
 _CYCLES = {"clinic": (35, 150), "lab": (50, 210), "insurer": (130, 430), "hospital": (110, 410)}
 
 
@@ -67,13 +74,12 @@ def plan(customers: Sequence[Customer], rng: Random) -> list[list[Plan]]:
 
 def _arc(name: str, customer: Customer, rng: Random) -> list[Plan]:
     first, second = rng.sample(customer.kind.plots, 2)
+    if name in _PROLONGED and (first.term or 0) > _LONGEST_PAST:
+        first, second = second, first
     match name:
-        case "renewed":
-            return _renewed(customer, first, rng, due=rng.randint(8, 345), outcome=Outcome.WON)
-        case "renewing":
-            return _renewed(customer, first, rng, due=-rng.randint(10, 75), outcome=Outcome.OPEN)
-        case "churned":
-            return _renewed(customer, first, rng, due=rng.randint(20, 300), outcome=Outcome.LOST)
+        case "renewed" | "renewing" | "churned":
+            outcome, soonest, latest = _PROLONGED[name]
+            return _renewed(customer, first, rng, due=rng.randint(soonest, latest), outcome=outcome)
         case "new":
             return [_new(customer, first, rng, Outcome.WON, closed=rng.randint(1, 360))]
         case "second_try":

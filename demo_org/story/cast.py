@@ -82,11 +82,12 @@ def _group(volume: Volume, company: Company, rng: Random, today: date, kind: Kin
     low, high = kind.facts["employees"]
     since = _since(rng, today)
     return volume.add("Account", {
-        "Name": name, "Type": "Other", "Industry": kind.facts["industry"], "NumberOfEmployees": rng.randrange(high, high * 4, 50),
+        "Name": name, "Type": "Other", "Industry": kind.facts["industry"],
+        "NumberOfEmployees": rng.randrange(high, high * 4, 50),
         "BillingCity": city["name"], "BillingState": city["state"], "BillingCountry": "United States",
         "Website": f"https://{_slug(name)}.example", "OwnerId": rng.choice(company.sellers).id,
         "Segment__c": "Enterprise", "CreatedDate": since, "LastModifiedDate": since, "SystemModstamp": since,
-        "Description": f"Group of {rng.randrange(3, 9)} {kind.key} organisations around {city['name']}; buys centrally above {low * 2}k.",
+        "Description": f"Group of {rng.randrange(3, 9)} {kind.key}s around {city['name']}; buys centrally above {low}k.",
     })  # fmt: skip
 
 
@@ -106,10 +107,12 @@ def _customer(
         "Name": name, "Type": "Prospect", "Industry": facts["industry"], "ParentId": parent,
         "NumberOfEmployees": employees, "AnnualRevenue": round(employees * rng.uniform(0.09, 0.22), 1) * 1_000_000,
         "Website": f"https://{_slug(name)}.example", "Phone": _phone(rng), "BillingStreet": street,
-        "BillingCity": city["name"], "BillingState": city["state"], "BillingPostalCode": f"{rng.randrange(10_000, 99_000)}",
+        "BillingCity": city["name"], "BillingState": city["state"],
+        "BillingPostalCode": f"{rng.randrange(10_000, 99_000)}",
         "BillingCountry": "United States", "OwnerId": seller.id,
         "Segment__c": "SMB" if employees < 250 else "Mid-Market" if employees < 1500 else "Enterprise",
-        "Tech_Stack__c": f"{system}; {rng.choice(['Microsoft 365', 'Google Workspace'])}; single sign-on: {rng.choice(['yes', 'planned', 'no'])}",
+        "Tech_Stack__c": "; ".join((system, rng.choice(("Microsoft 365", "Google Workspace")),
+                                    f"single sign-on: {rng.choice(('yes', 'planned', 'no'))}")),
         "CreatedDate": since, "LastModifiedDate": since, "SystemModstamp": since,
     })  # fmt: skip
     people = _people(volume, rng, kind, account, seller, name, city["name"], since)
@@ -121,7 +124,14 @@ def _customer(
 
 
 def _people(
-    volume: Volume, rng: Random, kind: Kind, account: Ref, seller: Colleague, company_name: str, city: str, since: datetime
+    volume: Volume,
+    rng: Random,
+    kind: Kind,
+    account: Ref,
+    seller: Colleague,
+    company_name: str,
+    city: str,
+    since: datetime,
 ) -> dict[str, Person]:
     people: dict[str, Person] = {}
     used: set[str] = set()
@@ -170,7 +180,7 @@ def _within(limits: list[int], size: float, rng: Random) -> int:
 
 
 def _since(rng: Random, today: date) -> datetime:
-    return datetime.combine(today - timedelta(days=rng.randrange(1150, 1450)), time(rng.randrange(13, 21)), UTC)
+    return datetime.combine(today - timedelta(days=rng.randrange(1560, 1900)), time(rng.randrange(13, 21)), UTC)
 
 
 def _slug(name: str) -> str:

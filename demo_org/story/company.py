@@ -31,17 +31,17 @@ _STAFF = (
 
 #: name, code, family, list price, whether it is sold per unit, what it is
 _PRODUCTS = (
-    ("Quillow Intake", "QL-INT", "Subscription", 4800, True, "Forms, consents and orders on the phone. Per unit and year."),
-    ("Quillow Outreach", "QL-OUT", "Subscription", 3600, True, "Reminders, recall and conversations. Per unit and year."),
-    ("Quillow Referrals", "QL-REF", "Subscription", 5400, True, "Referrals and transfers in one list. Per unit and year."),
-    ("Quillow Rounds", "QL-RND", "Subscription", 6600, True, "Discharge, beds and specimens on the move. Per unit and year."),
-    ("Quillow Results", "QL-RES", "Subscription", 4500, True, "Results with proof of receipt. Per unit and year."),
-    ("Quillow Authorise", "QL-AUT", "Subscription", 7800, True, "Prior authorisation by the plan's own rules. Per unit and year."),
-    ("Quillow Insights", "QL-INS", "Subscription", 1200, True, "Reports and exports. Per unit and year."),
-    ("Premium Support", "QL-SUP", "Support", 6000, False, "Named contact, four hours reaction time. Per year."),
-    ("System Interface", "QL-IFC", "Services", 8500, False, "Connection to the customer's core system, once."),
-    ("Onboarding Standard", "QL-ONS", "Services", 6500, False, "Project lead, configuration and remote training, once."),
-    ("Onboarding Enterprise", "QL-ONE", "Services", 18000, False, "Project team, on-site weeks and validation, once."),
+    ("Quillow Intake", "QL-INT", "Subscription", 4800, True, "Forms, consents and orders on the phone."),
+    ("Quillow Outreach", "QL-OUT", "Subscription", 3600, True, "Reminders, recall and conversations."),
+    ("Quillow Referrals", "QL-REF", "Subscription", 5400, True, "Referrals and transfers in one list."),
+    ("Quillow Rounds", "QL-RND", "Subscription", 6600, True, "Discharge, beds and specimens on the move."),
+    ("Quillow Results", "QL-RES", "Subscription", 4500, True, "Results with proof of receipt."),
+    ("Quillow Authorise", "QL-AUT", "Subscription", 7800, True, "Prior authorisation by the plan's own rules."),
+    ("Quillow Insights", "QL-INS", "Subscription", 1200, True, "Reports and exports."),
+    ("Premium Support", "QL-SUP", "Support", 6000, False, "Named contact, four hours reaction time."),
+    ("System Interface", "QL-IFC", "Services", 8500, False, "Connection to the customer's core system"),
+    ("Onboarding Standard", "QL-ONS", "Services", 6500, False, "Project lead, configuration and remote training"),
+    ("Onboarding Enterprise", "QL-ONE", "Services", 18000, False, "Project team, on-site weeks and validation"),
     ("Training Day", "QL-TRN", "Services", 1900, False, "One day of training on site."),
 )  # fmt: skip
 
@@ -93,7 +93,7 @@ class Company:
 
 def found_company(org: Org, *, today: date) -> Company:
     """Write users, products and prices; all of them are older than the first deal."""
-    since = datetime.combine(today - timedelta(days=1500), time(9), UTC)
+    since = datetime.combine(today - timedelta(days=2000), time(9), UTC)
     with org.reading() as connection:
         profile = connection.execute("SELECT Id FROM Profile ORDER BY Id LIMIT 1").fetchone()[0]
         pricebook = connection.execute("SELECT Id FROM Pricebook2 WHERE IsStandard = 1").fetchone()[0]

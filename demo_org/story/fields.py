@@ -2,12 +2,13 @@
 
 from demo_org.store import Org
 
-_LONG = {"length": 32_768}
-_CONTACT = {"reference_to": ("Contact",)}
-_USER = {"reference_to": ("User",)}
+Facts = dict[str, object]
+_LONG: Facts = {"length": 32_768}
+_CONTACT: Facts = {"reference_to": ("Contact",)}
+_USER: Facts = {"reference_to": ("User",)}
 
 #: object -> (API name, type, further facts)
-FIELDS: dict[str, tuple[tuple[str, str, dict[str, object]], ...]] = {
+FIELDS: dict[str, tuple[tuple[str, str, Facts], ...]] = {
     "Opportunity": (
         ("Identified_Pain__c", "textarea", _LONG),
         ("Why_Now__c", "textarea", _LONG),

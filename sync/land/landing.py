@@ -9,7 +9,7 @@ from sqlalchemy import text
 from models import scope
 from models.mirror import MIRRORS
 from models.session import WriteSession
-from models.upsert import merge, staging_table
+from models.upsert import bury, merge, staging_table
 from sync.errors import DeletionBreaker
 from sync.land.staging import open_staging, stage_csv, stage_records, staged_fields
 from sync.record import Records, Selection, SetOf
@@ -18,6 +18,9 @@ _TEMPORARY = (
     "CREATE TEMP TABLE pass_touched (object text, id text, gone boolean NOT NULL DEFAULT false) ON COMMIT DROP",
     "CREATE TEMP TABLE pass_seen (object text, id text) ON COMMIT DROP",
 )
+
+#: Writing more than this may turn the planner's idea of a table into a wrong one.
+_MANY_ROWS = 1_000
 
 _IS_MEMBER = (
     "EXISTS (SELECT FROM ops.scope_member AS member WHERE member.org_id = :org_id AND member.state = 'in'"
@@ -84,13 +87,9 @@ class Landing:
             self.session.execute(
                 text(f"INSERT INTO pass_seen SELECT DISTINCT '{name}', id FROM pg_temp.{staging_table(name)}")
             )
-        self.session.execute(
-            text(
-                "DELETE FROM ops.unresolved AS wanted USING pass_touched AS touched WHERE wanted.org_id = :org_id"
-                " AND wanted.object = :object AND touched.object = :object AND touched.id = wanted.id"
-            ),
-            {**self._keys(), "object": name},
-        )
+            if inserted + updated > _MANY_ROWS:
+                self.measure(f"salesforce.{MIRRORS[name].name}")
+        scope.resolved(self.session, self.org_id, name)
 
     def replace_set(self, selection: Selection, found: SetOf) -> None:
         """Store all children of some parents; those that the mirror holds beside them are gone."""
@@ -114,20 +113,7 @@ class Landing:
         if not wanted:
             return []
         buried = list(
-            self.session.execute(
-                text(f"""
-                    WITH gone AS (
-                        UPDATE salesforce.{MIRRORS[object_name].name}
-                           SET tombstone = :how, generation = :generation, landed_at = now()
-                         WHERE org_id = :org_id AND id = ANY(:ids) AND tombstone IS NULL
-                        RETURNING id
-                    ), noted AS (
-                        INSERT INTO pass_touched (object, id, gone) SELECT :object, id, true FROM gone
-                    )
-                    SELECT id FROM gone
-                """),
-                {**self._keys(), "object": object_name, "ids": wanted, "how": how},
-            ).scalars()
+            self.session.execute(text(bury(object_name)), {**self._keys(), "ids": wanted, "how": how}).scalars()
         )
         self.counts[object_name].rows_deleted += len(buried)
         return buried
@@ -201,7 +187,15 @@ class Landing:
 
     def settle(self) -> tuple[list[str], list[tuple[str, str]]]:
         """Let deals in and out by what has landed; see `models.scope.settle_membership`."""
-        return scope.settle_membership(self.session, self.org_id, generation=self.generation)
+        entered, left = scope.settle_membership(self.session, self.org_id, generation=self.generation)
+        if self.everything:
+            self.measure("ops.scope_member", "pass_seen", "pass_touched")
+        return entered, left
+
+    def measure(self, *tables: str) -> None:
+        """Let the planner know how large tables have become: after a first load it believes them to be empty."""
+        for table in tables:
+            self.session.execute(text(f"ANALYZE {table}"))
 
     def members(self, ids: Iterable[str]) -> list[str]:
         """Return which of these opportunities are deals now."""

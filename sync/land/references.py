@@ -40,7 +40,7 @@ def named_ids(landing: Landing, object_name: str) -> list[str]:
     return list(
         landing.session.execute(
             text(f"""
-                SELECT named.id FROM ({sources}) AS named
+                SELECT DISTINCT named.id FROM ({sources}) AS named
                  WHERE named.id IS NOT NULL {f"AND left(named.id, 3) = '{prefix}'" if prefix else ""}
                    AND NOT {held}
                    AND NOT EXISTS (SELECT FROM ops.unresolved AS unresolved

@@ -27,6 +27,8 @@ from sync.shape.write import affected_deals, all_deals, shape
 #: so what a window covers is read again for a while.
 OVERLAP = timedelta(seconds=60)
 DEEP_OVERLAP = timedelta(minutes=15)
+#: Salesforce remembers deletions for 15 days; a store that slept longer is read whole.
+OLDEST_WINDOW = timedelta(days=14)
 #: More changed deals than this in one window are read as a snapshot, which is cheaper than asking for each.
 MANY_DEALS = 2_000
 _STAGES = "OpportunityStage"
@@ -113,7 +115,13 @@ class Pass:
             raise FieldHidden(object_name=ROOT, field_name="IsWon")
 
     def _wanted_whole(self) -> list[str]:
-        if self.kind in {"snapshot", "proof"} or self.known[ROOT].snapshot_at is None:
+        watermarks = [self.known[name].watermark for name in self.selections]
+        oldest = min((each for each in watermarks if each is not None), default=self.high)
+        if (
+            self.kind in {"snapshot", "proof"}
+            or self.known[ROOT].snapshot_at is None
+            or self.high - oldest > OLDEST_WINDOW
+        ):
             return list(self.selections)
         return [name for name in self.selections if self.known[name].needs_snapshot]
 

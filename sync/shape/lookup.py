@@ -22,7 +22,7 @@ def map_fields(labels: Mapping[tuple[str, str], str], unavailable: frozenset[tup
                     known = ranked.setdefault(line, {})
                     known[place] = min(rank, known.get(place, rank))
     return {
-        line: tuple(sorted(places, key=lambda place, ranks=places: (ranks[place], place)))  # type: ignore[misc]
+        line: tuple(sorted(places, key=lambda place, ranks=places: (ranks[place], place)))  # type: ignore[misc]  # - the default binds the loop's variable
         for line, places in ranked.items()
     }
 

@@ -1,4 +1,4 @@
-"""Homes and orgs for the acceptance tests; all of them run in one process group, as each starts several processes."""
+"""Homes and orgs for the acceptance tests: one org for each file, and a home for each stage."""
 
 import tempfile
 from collections.abc import Callable, Iterator

@@ -271,6 +271,7 @@ class Stage:
     def prove(self) -> dict[str, Any]:
         """What `sync prove --json` says."""
         done = self.run("sync", "prove", "--json")
+        assert done.stdout, done.stderr
         report: dict[str, Any] = json.loads(done.stdout)
         assert done.returncode == (1 if report["drift_rows"] else 0), done.stderr
         return report

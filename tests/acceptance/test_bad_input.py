@@ -11,8 +11,6 @@ from processes import until
 
 from models.embedded.process import Postmaster
 
-pytestmark = pytest.mark.xdist_group("acceptance bad input")
-
 
 @pytest.fixture(scope="module")
 def stage(new_stage):

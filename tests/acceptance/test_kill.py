@@ -3,10 +3,7 @@
 import random
 import time
 
-import pytest
 from processes import until
-
-pytestmark = pytest.mark.xdist_group("acceptance kill")
 
 
 def test_a_worker_killed_at_random_moments_of_a_snapshot_loses_nothing(new_stage, is_long):

@@ -137,9 +137,9 @@ def test_a_misspelt_key_in_the_settings_file_is_named(baton, tmp_path):
 
 def test_every_command_is_documented():
     """docs/command-line.md names each command."""
-    import typer  # noqa: PLC0415
+    import typer  # noqa: PLC0415 - typer is slow to import
 
-    from app.cli.main import app, keys_app, sync_app  # noqa: PLC0415
+    from app.cli.main import app, keys_app, sync_app  # noqa: PLC0415 - typer is slow to import
 
     text = DOCS.read_text(encoding="utf-8")
     for group, prefix in ((app, "baton"), (sync_app, "baton sync"), (keys_app, "baton keys")):

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from models.session import Store, WriteSession
 from sync.errors import DeletionBreaker
 from sync.land.landing import Landing
+from sync.land.staging import open_staging
 from sync.record import Field, ObjectShape, Selection, SetOf
 
 ORG = "00D000000000001AAA"
@@ -106,8 +107,6 @@ def test_csv_bytes_and_rest_records_land_as_the_same_rows(store: Store) -> None:
     csv = '"' + '","'.join(names) + '"\n"' + '","'.join(row) + '"\n'
     selection = Selection(shape=TASK.shape, fields=tuple(f for f in TASK.fields if f.name in names))
     with _landing(store) as landing:
-        from sync.land.staging import open_staging  # noqa: PLC0415
-
         open_staging(landing.session, selection)
         assert landing.stage_page("Task", names, [csv[:40].encode(), csv[40:].encode()]) == 1
         landing.merge(selection)
