@@ -80,23 +80,29 @@ def _columns(
     """Find the field of every column; make custom fields for those that have none and are not empty."""
     columns: list[_Column] = []
     taken: set[str] = set()
+    left_out: list[str] = []
+    made: list[str] = []
     lengths: dict[int, int] | None = None
     for place, name in enumerate(header):
         if is_loader_column(name):
-            findings.leave_out(f"{path.name}: columns about the loader's own work ({name.split('_')[1]})")
+            left_out.append(name)
             continue
         field = field_of(name, described)
         if field is not None and field.name == "IsDeleted":
-            findings.leave_out(f"{path.name}: {name}, an import makes live rows only")
+            left_out.append(f"{name} (an import makes live rows only)")
             continue
         if field is None or field.name in taken:
             lengths = _lengths(path) if lengths is None else lengths
             if not lengths.get(place):
                 continue
             field = _new_field(org, described, name, lengths[place], taken)
-            findings.note(f"{path.name}: {name} is no standard field, it became {described.name}.{field.name}")
+            made.append(field.name)
         taken.add(field.name)
         columns.append(_Column(place=place, name=name, field=field))
+    if left_out:
+        findings.leave_out(f"{path.name}: {', '.join(left_out)}")
+    if made:
+        findings.note(f"{path.name}: {len(made)} columns became custom fields of {described.name}: {', '.join(made)}")
     return columns
 
 

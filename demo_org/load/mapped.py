@@ -1,7 +1,7 @@
 """Reads a directory through a mapping."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from demo_org.catalog import FieldType
@@ -101,7 +101,7 @@ class _TableLoader:
             raise MappingError(f"{described.name} has no field {name}; correct the mapping, or end the name with __c")
         return field
 
-    def _check(self, header: list[str] | tuple[str, ...]) -> None:
+    def _check(self, header: Sequence[str]) -> None:
         table = self._table
         named = {*table.columns, *table.values, *table.where, *(c for columns in table.join.values() for c in columns)}
         missing = sorted((named | ({table.key} if table.key else set())) - set(header))

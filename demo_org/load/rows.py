@@ -58,7 +58,9 @@ def load_rows(org: Org, object_name: str, rows: Iterable[Row], findings: Finding
         return
     ids = [row["Id"] for row in found if row.get("Id")]
     if len(set(ids)) < len(ids):
-        findings.note(f"{object_name}: rows with an id that came before replace the former", times=len(ids) - len(set(ids)))
+        findings.note(
+            f"{object_name}: rows with an id that came before replace the former", times=len(ids) - len(set(ids))
+        )
     findings.rows[object_name] += org.load(object_name, columns, ([row.get(name) for name in columns] for row in found))
 
 

@@ -8,7 +8,13 @@ from demo_org.load.report import Findings
 from demo_org.load.rows import Row
 from demo_org.store import Org
 
-_CATEGORY = {"Pipeline": "Pipeline", "Best Case": "BestCase", "Commit": "Forecast", "Closed": "Closed", "Omitted": "Omitted"}
+_CATEGORY = {
+    "Pipeline": "Pipeline",
+    "Best Case": "BestCase",
+    "Commit": "Forecast",
+    "Closed": "Closed",
+    "Omitted": "Omitted",
+}
 
 
 def settle_stages(

@@ -48,13 +48,13 @@ _ARCS = {"renewed": 30, "renewing": 10, "churned": 5, "new": 46, "second_try": 1
 _DEALS = 600
 _TERMS = (12, 12, 12, 24, 36)
 _MONTH = 30.44
-#: arcs about the end of a term -> how the renewal ends, and between which days the term does; a term of three years would begin before the start-up did
+#: arcs about the end of a term -> how the renewal ends, and between which days the term does
 _PROLONGED = {
     "renewed": (Outcome.WON, 8, 345),
     "renewing": (Outcome.OPEN, -75, -10),
     "churned": (Outcome.LOST, 20, 300),
 }
-_LONGEST_PAST = 24
+_LONGEST_PAST = 24  # months; a term of three years would begin before the start-up did
 _CYCLES = {"clinic": (35, 150), "lab": (50, 210), "insurer": (130, 430), "hospital": (110, 410)}
 
 

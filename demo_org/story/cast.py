@@ -79,7 +79,7 @@ def _groups(
 def _group(volume: Volume, company: Company, rng: Random, today: date, kind: Kind, taken: set[str]) -> Ref:
     name = _name(rng, kind.facts["parents"], taken)
     city = rng.choice(names()["city"])
-    low, high = kind.facts["employees"]
+    _, high = kind.facts["employees"]
     since = _since(rng, today)
     return volume.add("Account", {
         "Name": name, "Type": "Other", "Industry": kind.facts["industry"],
@@ -87,7 +87,7 @@ def _group(volume: Volume, company: Company, rng: Random, today: date, kind: Kin
         "BillingCity": city["name"], "BillingState": city["state"], "BillingCountry": "United States",
         "Website": f"https://{_slug(name)}.example", "OwnerId": rng.choice(company.sellers).id,
         "Segment__c": "Enterprise", "CreatedDate": since, "LastModifiedDate": since, "SystemModstamp": since,
-        "Description": f"Group of {rng.randrange(3, 9)} {kind.key}s around {city['name']}; buys centrally above {low}k.",
+        "Description": f"Group of {rng.randrange(3, 9)} {kind.key}s around {city['name']}; buys centrally.",
     })  # fmt: skip
 
 

@@ -98,7 +98,6 @@ def found_company(org: Org, *, today: date) -> Company:
         profile = connection.execute("SELECT Id FROM Profile ORDER BY Id LIMIT 1").fetchone()[0]
         pricebook = connection.execute("SELECT Id FROM Pricebook2 WHERE IsStandard = 1").fetchone()[0]
     staff = _hire(org, since, profile)
-    org.keep("currency", "USD")
     return Company(
         sellers=tuple(each for each in staff if each.title.endswith("Account Executive")),
         engineers=tuple(each for each in staff if each.title == "Solutions Engineer"),

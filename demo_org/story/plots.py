@@ -25,6 +25,8 @@ class Plot:
     term: int | None
     #: percent the texts speak of; None = any
     discount: int | None
+    #: weeks from the signature to go-live that the texts speak of; None = some months
+    live_in_weeks: tuple[int, int] | None
     #: number in the texts -> least and greatest value
     numbers: Mapping[str, tuple[int, int]]
     #: everything that is told, by name: one text, several to choose from, or several that go together
@@ -45,7 +47,7 @@ class Kind:
         return titles
 
 
-_OWN = {"key", "topic", "product", "addons", "one_off", "term", "discount", "numbers"}
+_OWN = {"key", "topic", "product", "addons", "one_off", "term", "discount", "live_in_weeks", "numbers"}
 
 
 @cache
@@ -80,6 +82,7 @@ def _plot(entry: dict[str, Any]) -> Plot:
         one_off=tuple(entry["one_off"]),
         term=entry.get("term"),
         discount=entry.get("discount"),
+        live_in_weeks=tuple(entry["live_in_weeks"]) if "live_in_weeks" in entry else None,
         numbers={name: (low, high) for name, (low, high) in entry["numbers"].items()},
         texts={name: value for name, value in entry.items() if name not in _OWN},
     )

@@ -89,14 +89,20 @@ def make_sale(
     else:
         words = words_of(customer, plan.plot, rng)
         start = start_after(decided, rng)
-    go_live = start + timedelta(days=rng.randint(35, 110))
-    go_live += timedelta(days=(1 - go_live.weekday()) % 7)  # Tuesdays, as most of the plots ask for
+    go_live = _go_live(plan, decided, start, rng)
     words |= {"term": plan.term, "discount": offer.discount, "go_live_month": f"{go_live:%B}"}
     return Sale(
         ref=ref, name=_name(plan, customer, start), plan=plan, customer=customer, company=company, course=course,
         offer=offer, words=words, gaps=gaps_of(plan, stages[-1], rng), calendar=calendar, rng=rng,
         term=contract_dates(start, plan.term), go_live=go_live, former=former,
     )  # fmt: skip
+
+
+def _go_live(plan: Plan, decided: date, start: date, rng: Random) -> date:
+    """The Tuesday before the day that was named; most of the plots ask for a Tuesday."""
+    weeks = plan.plot.live_in_weeks
+    day = decided + timedelta(weeks=rng.randint(*weeks)) if weeks else start + timedelta(days=rng.randint(38, 110))
+    return day - timedelta(days=(day.weekday() - 1) % 7)
 
 
 def _name(plan: Plan, customer: Customer, start: date) -> str:

@@ -1,6 +1,6 @@
 """Which records the closure names and the mirror does not hold, asked of the rows a pass touched or of all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import text
 
@@ -20,16 +20,25 @@ NAMED_BY: dict[str, tuple[tuple[str, str], ...]] = {
 _PREFIXES = {"Account": "001", "Contact": "003", "User": "005"}
 
 
-def named_ids(landing: Landing, object_name: str) -> list[str]:
-    """Return the ids of an object that the closure names and that this pass must read.
+def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> list[str]:
+    """Return the ids of an object that records of the closure name and that this pass must read.
 
     A pass over everything reads each named record once; another pass reads those that rows it touched name and that
     the mirror does not hold. Ids that the org did not show before are not asked for again.
+
+    Args:
+        landing: the pass.
+        object_name: the object whose ids are wanted.
+        among: the objects whose records may name them; those read since the last question.
     """
+    sources = [
+        _source(name, [column for each, column in NAMED_BY[object_name] if each == name], landing.everything)
+        for name in dict.fromkeys(each for each, _ in NAMED_BY[object_name])
+        if name in among
+    ]
+    if not sources:
+        return []
     mirror = MIRRORS[object_name]
-    sources = " UNION ".join(
-        _source(name, column, everything=landing.everything) for name, column in NAMED_BY[object_name]
-    )
     prefix = _PREFIXES.get(object_name)
     held = (
         "EXISTS (SELECT FROM pass_seen AS seen WHERE seen.object = :object AND seen.id = named.id)"
@@ -40,7 +49,7 @@ def named_ids(landing: Landing, object_name: str) -> list[str]:
     return list(
         landing.session.execute(
             text(f"""
-                SELECT DISTINCT named.id FROM ({sources}) AS named
+                SELECT named.id FROM ({" UNION ".join(sources)}) AS named
                  WHERE named.id IS NOT NULL {f"AND left(named.id, 3) = '{prefix}'" if prefix else ""}
                    AND NOT {held}
                    AND NOT EXISTS (SELECT FROM ops.unresolved AS unresolved
@@ -88,12 +97,13 @@ def referring_ids(landing: Landing, object_name: str) -> dict[str, list[str]]:
     return found
 
 
-def _source(name: str, column: str, *, everything: bool) -> str:
-    table = f"closure.{MIRRORS[name].name}"
-    if everything:
-        return f"SELECT {column} AS id FROM {table} WHERE org_id = :org_id"
+def _source(name: str, columns: Sequence[str], everything: bool) -> str:  # noqa: FBT001 - one caller, above
+    """Return SQL for the distinct ids in some columns of an object, found in one scan of it."""
+    listed = ", ".join(f"(record.{column})" for column in columns)
+    touched = (
+        "" if everything else f" JOIN pass_touched AS touched ON touched.object = '{name}' AND touched.id = record.id"
+    )
     return (
-        f"SELECT record.{column} AS id FROM {table} AS record"
-        f" JOIN pass_touched AS touched ON touched.object = '{name}' AND touched.id = record.id"
-        " WHERE record.org_id = :org_id"
+        f"SELECT DISTINCT named.id FROM closure.{MIRRORS[name].name} AS record{touched},"
+        f" LATERAL (VALUES {listed}) AS named (id) WHERE record.org_id = :org_id"
     )

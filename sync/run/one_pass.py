@@ -1,6 +1,6 @@
 """The steps of one pass, in the order in which they happen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -78,10 +78,10 @@ class Pass:
         self._complete_aggregates(entered, whole)
         self._complete_references()
         if everything or whole:
-            self._look_into_vanished(whole)
-            late_in, late_out = self.landing.settle()
-            entered, left = [*entered, *late_in], [*left, *late_out]
-            self._complete_references()
+            if self._look_into_vanished(whole):
+                late_in, late_out = self.landing.settle()
+                entered, left = [*entered, *late_in], [*left, *late_out]
+                self._complete_references()
         scope.drop_unused_accounts(self.session, self.org_id)
         briefs, events = ([], 0) if self.kind == "proof" else self._announce(entered, left, quietly=first_time)
         self._advance()
@@ -244,9 +244,14 @@ class Pass:
 
     def _complete_references(self) -> None:
         """Read what the closure names and we do not hold, until nothing is missing (parents have parents)."""
+        if not self.landing.everything and not self.landing.has_touched():
+            return
         self._refetch_holders()
+        among: Collection[str] = list(MIRRORS)
         while wanted := {
-            name: ids for name in NAMED_BY if name in self.selections and (ids := named_ids(self.landing, name))
+            name: ids
+            for name in NAMED_BY
+            if name in self.selections and (ids := named_ids(self.landing, name, among=among))
         }:
             self.progress("references", None, sum(map(len, wanted.values())))
             asked = [self.selections[name] for name in wanted]
@@ -254,6 +259,7 @@ class Pass:
                 self.landing.land(self.selections[name], records)
                 absent = set(wanted[name]) - {record["Id"] for record in records}
                 scope.remember_unresolved(self.session, self.org_id, name, absent, generation=self.generation)
+            among = wanted.keys()
 
     def _refetch_holders(self) -> None:
         """Read again what looked up a record that is gone: Salesforce cleared those lookups without a stamp."""
@@ -264,8 +270,8 @@ class Pass:
                     holders.setdefault(holder, set()).update(ids)
         self._fetch({name: sorted(ids) for name, ids in holders.items()})
 
-    def _look_into_vanished(self, whole: Sequence[str]) -> None:
-        """Records that a complete reading did not come across are asked for by id before they count as gone."""
+    def _look_into_vanished(self, whole: Sequence[str]) -> bool:
+        """Ask by id for records that a complete reading did not come across; whether there were any."""
         names = (
             list(self.selections) if self.landing.everything else [name for name in whole if name in self.selections]
         )
@@ -276,6 +282,7 @@ class Pass:
             if self.kind != "proof":
                 self.landing.guard_deletions(name, len(gone))
             self.landing.bury(name, gone, how="not_visible")
+        return bool(missing)
 
     # --- shape and announce ----------------------------------------------------------------------------------------
 

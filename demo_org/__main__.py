@@ -1,0 +1,135 @@
+"""Starts a demo org: python -m demo_org --port 0 [--scale N | --data DIR] [--live-win SECONDS].
+
+When it answers, one line of JSON on stdout says where it is and how to log in.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from demo_org.credentials import Credentials
+from demo_org.live import LiveSeller
+from demo_org.load import MappingError, load_directory
+from demo_org.salesperson import Salesperson
+from demo_org.store import Org
+from demo_org.story import fill
+from demo_org.wire import WireSettings
+from demo_org.wire.server import serve
+
+_FILLED = "filled_with"  # the org's own note of what it was filled with
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fill an org, serve it, and return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        credentials = _credentials(options)
+        with Org.open(options.file or ":memory:") as org:
+            _fill(org, options)
+            _serve(org, options, credentials)
+    except (OSError, MappingError, UnicodeDecodeError, ValueError) as error:
+        sys.stderr.write(f"The demo org cannot start: {error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m demo_org", description="A Salesforce-compatible org to try Baton on."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    filling = parser.add_mutually_exclusive_group()
+    filling.add_argument("--scale", type=_positive, default=1, help="size of the story; 1 is about 600 opportunities")
+    filling.add_argument("--data", metavar="DIR", help="load CSV files from this directory instead of the story")
+    filling.add_argument("--empty", action="store_true", help="start with an empty org")
+    parser.add_argument("--mapping", metavar="FILE", help="how the files of --data become rows (TOML)")
+    parser.add_argument("--seed", type=int, default=7, help="another number tells another story")
+    parser.add_argument("--file", metavar="PATH", help="keep the org in this file; a filled one is used as it is")
+    parser.add_argument("--client-secret", help="secret of the client; made at start unless given")
+    parser.add_argument("--password", help="password of the user; made at start unless given")
+    parser.add_argument("--security-token", help="security token of the user; made at start unless given")
+    parser.add_argument("--jwt-public-key", metavar="FILE", help="certificate or public key (PEM) for JWT logins")
+    parser.add_argument("--live-win", type=_seconds, metavar="SECONDS", help="win a deal every so many seconds")
+    return parser
+
+
+def _credentials(options: argparse.Namespace) -> Credentials:
+    key = Path(options.jwt_public_key).read_text(encoding="utf-8") if options.jwt_public_key else None
+    return Credentials.generate(
+        client_secret=options.client_secret,
+        password=options.password,
+        security_token=options.security_token,
+        jwt_public_key=key,
+    )
+
+
+def _fill(org: Org, options: argparse.Namespace) -> None:
+    if options.mapping and not options.data:
+        raise ValueError("--mapping says how to read --data; give the directory with --data")
+    wanted = f"data {options.data}" if options.data else "nothing" if options.empty else f"story {options.scale}"
+    former = org.remember(_FILLED)
+    if former is not None:
+        _say(f"Using {options.file} as it is (filled with {former}); delete the file to fill it anew")
+        return
+    began = time.perf_counter()
+    if options.data:
+        report = load_directory(org, options.data, options.mapping)
+        _say(report.text())
+        rows = report.total
+    else:
+        rows = 0 if options.empty else fill(org, seed=options.seed, scale=options.scale)
+    org.keep(_FILLED, wanted)
+    _say(f"Filled with {rows:,} rows in {time.perf_counter() - began:.1f} s")
+
+
+def _serve(org: Org, options: argparse.Namespace, credentials: Credentials) -> None:
+    sellers: list[LiveSeller] = []
+
+    def ready(url: str) -> None:
+        told = {
+            "url": url, "client_id": credentials.client_id, "client_secret": credentials.client_secret,
+            "username": credentials.username, "password": credentials.password,
+            "security_token": credentials.security_token, "org_id": org.org_id,
+        }  # fmt: skip
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
+        if options.live_win:
+            seller = LiveSeller(
+                lambda: Salesperson(url, client_id=credentials.client_id, client_secret=credentials.client_secret),
+                every=options.live_win,
+            )
+            sellers.append(seller)
+            seller.start()
+
+    try:
+        serve(org, host=options.host, port=options.port, settings=WireSettings(credentials=credentials), ready=ready)
+    finally:
+        for seller in sellers:
+            seller.stop()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("give a whole number from 1 on")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError("give a number of seconds above 0")
+    return number
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
