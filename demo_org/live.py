@@ -1,8 +1,10 @@
 """Keeps the demo alive: every so many seconds a seller wins a deal that nobody has touched for long."""
 
+import json
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from demo_org.salesperson import Salesperson
 
@@ -33,7 +35,11 @@ class LiveSeller:
         while not self._stop.wait(self._every):
             try:
                 seller = seller or self._hire()
-                seller.win()
+                deal_id = seller.win()
+                # Who runs the demonstration tells from this line how soon the deal was readable elsewhere.
+                won = {"event": "won", "deal_id": deal_id, "committed_at": datetime.now(UTC).isoformat()}
+                sys.stdout.write(json.dumps(won) + "\n")
+                sys.stdout.flush()
             except Exception as error:  # noqa: BLE001 - a refused deal must not end the demonstration
                 if self._stop.is_set():
                     break

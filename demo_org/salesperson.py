@@ -37,10 +37,15 @@ class Salesperson:
         self._client = httpx.Client(base_url=base_url, timeout=30)
         self._login = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
         self._known: dict[str, frozenset[str]] = {}
+        self._refused: set[str] = set()
         if token is not None:
             self._client.headers["Authorization"] = f"Bearer {token}"
         else:
-            self.log_in()
+            try:
+                self.log_in()
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +84,7 @@ class Salesperson:
         """Open deals: those with an offer first, and of them the ones nobody has touched for longest."""
         return self.query(
             "SELECT Id, Name, AccountId, StageName, Probability, ContactId, Pricebook2Id FROM Opportunity "  # noqa: S608 - SOQL
-            "WHERE IsClosed = false AND AccountId != null "
+            "WHERE IsClosed = false AND Account.Name != null "
             f"ORDER BY HasOpportunityLineItem DESC, LastModifiedDate, Id LIMIT {limit}"
         )
 
@@ -95,6 +100,14 @@ class Salesperson:
     def win(self, deal_id: str | None = None) -> str:
         """Lead an open deal (by default the stalest one) through its stages to the win, and return its id."""
         deal = self._open_deal(deal_id)
+        try:
+            return self._lead_to_win(deal)
+        except RefusedError:
+            # Not chosen again of our own accord: imported deals may point at records that do not exist.
+            self._refused.add(deal["Id"])
+            raise
+
+    def _lead_to_win(self, deal: Record) -> str:
         open_stages, won_stage = self._stages(deal)
         for stage in open_stages:
             self.update("Opportunity", deal["Id"], StageName=stage)
@@ -199,7 +212,7 @@ class Salesperson:
     def _open_deal(self, deal_id: str | None) -> Record:
         if deal_id is not None:
             return self.read("Opportunity", deal_id)
-        found = self.stalest_deals(1)
+        found = [each for each in self.stalest_deals(len(self._refused) + 1) if each["Id"] not in self._refused]
         return found[0] if found else self._new_deal()
 
     def _new_deal(self) -> Record:
@@ -237,14 +250,14 @@ class Salesperson:
         return str(found[0]["Id"]) if found else deal.get("ContactId")
 
     def _name_buyer(self, deal_id: str, contact_id: str) -> None:
-        roles = self.query(f"SELECT ContactId, Role FROM OpportunityContactRole WHERE OpportunityId = '{deal_id}'")
+        roles = self.query(f"SELECT ContactId, Role FROM OpportunityContactRole WHERE OpportunityId = '{deal_id}'")  # noqa: S608 - SOQL
         if not any(each["ContactId"] == contact_id or each["Role"] == "Economic Buyer" for each in roles):
             self.add_contact_role(deal_id, contact_id, role="Economic Buyer", primary=not roles)
 
     def _add_product(self, deal: Mapping[str, Any]) -> None:
         book = deal.get("Pricebook2Id")
         where = f"Pricebook2Id = '{book}'" if book else "Pricebook2.IsStandard = true"
-        entries = self.query(f"SELECT Id FROM PricebookEntry WHERE IsActive = true AND {where} ORDER BY Id LIMIT 1")
+        entries = self.query(f"SELECT Id FROM PricebookEntry WHERE IsActive = true AND {where} ORDER BY Id LIMIT 1")  # noqa: S608 - SOQL
         if entries:
             self.create("OpportunityLineItem", OpportunityId=deal["Id"], PricebookEntryId=entries[0]["Id"], Quantity=4)
 
@@ -252,6 +265,8 @@ class Salesperson:
         if not self._fields("Quote"):
             return
         items = self.line_items(str(deal["Id"]))
+        if not items:
+            return
         book = self.read("Opportunity", str(deal["Id"])).get("Pricebook2Id")
         quote = self.create("Quote", OpportunityId=deal["Id"], Name=f"{deal['Name'][:60]} final", Status="Presented",
                             **({"Pricebook2Id": book} if book else {}))  # fmt: skip

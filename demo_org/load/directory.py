@@ -102,7 +102,7 @@ def _columns(
     if left_out:
         findings.leave_out(f"{path.name}: {', '.join(left_out)}")
     if made:
-        findings.note(f"{path.name}: {len(made)} columns became custom fields of {described.name}: {', '.join(made)}")
+        findings.note(f"{path.name}: new custom fields of {described.name}: {', '.join(made)}")
     return columns
 
 

@@ -87,8 +87,10 @@ def _roles(volume: Volume, sale: Sale) -> Ref:
         early = not sale.course.priced
         parts += [part for part, gap in (("buyer", "economic_buyer"), ("sponsor", "sponsor_role"),
                                          ("sceptic", "sceptic_role")) if gap not in gaps and not early]  # fmt: skip
-        if not early or sale.rng.random() < 0.3:
-            parts.append("tech")
+        parts.append("tech")
+    if not sale.won:
+        # Sellers name everybody only when it gets serious.
+        parts = parts[: 2 if sale.course.priced else 1]
     for place, part in enumerate(parts):
         role = _ROLE[part]
         if part == "champion" and "champion" in gaps:

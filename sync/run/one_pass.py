@@ -380,7 +380,7 @@ class Pass:
     def _report(
         self, entered: Sequence[str], left: Sequence[tuple[str, str]], *, briefs: int, events: int
     ) -> PassReport:
-        objects = {name: asdict(count) for name, count in sorted(self.landing.counts.items())}
+        objects = {name: asdict(self.landing.counts[name]) for name in sorted(self.selections)}
         return PassReport(
             kind=self.kind,
             rows_read=sum(each["rows_read"] for each in objects.values()),

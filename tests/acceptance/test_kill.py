@@ -3,7 +3,19 @@
 import random
 import time
 
-from processes import until
+import pytest
+from processes import DemoOrg, until
+
+#: Makes the snapshot one of about 50,000 rows.
+_LONG_SCALE = 14
+
+
+@pytest.fixture(scope="module")
+def org(is_long):
+    """The story, and for the long version many times it."""
+    started = DemoOrg("--seed", "7", "--scale", str(_LONG_SCALE if is_long else 1))
+    yield started
+    started.close()
 
 
 def test_a_worker_killed_at_random_moments_of_a_snapshot_loses_nothing(new_stage, is_long):
