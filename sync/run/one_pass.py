@@ -19,7 +19,17 @@ from sync.record import Records, Selection, SetOf, Window
 from sync.run.read_whole import read_whole, vanished
 from sync.run.report import Kind, PassReport, Progress
 from sync.salesforce.client import Client
-from sync.scope.catalog import ACCOUNT_CHILDREN, BY_NAME, CLOSURE, DEAL_CHILDREN, DEEP_REPLICATED, POLL_REPLICATED, ROOT
+from sync.scope.catalog import (
+    ACCOUNT_CHILDREN,
+    BY_NAME,
+    CLOSURE,
+    DEAL_CHILDREN,
+    DEEP_QUERIED,
+    DEEP_REPLICATED,
+    POLL_QUERIED,
+    POLL_REPLICATED,
+    ROOT,
+)
 from sync.scope.mapping import select_fields
 from sync.shape.write import affected_deals, all_deals, shape
 
@@ -54,6 +64,8 @@ class Pass:
         self.high = client.server_date or client.server_now
         #: object -> low end of the window that this pass has read of it (None: from the beginning)
         self.committed: dict[str, datetime | None] = {}
+        #: deals that may have been saved again within the second in which they were last read
+        self._same_second: list[str] = []
         #: object -> its new watermark
         self.high_of: dict[str, datetime] = {}
         self.failed: dict[str, SyncError] = {}
@@ -77,11 +89,10 @@ class Pass:
         entered, left = self.landing.settle()
         self._complete_aggregates(entered, whole)
         self._complete_references()
-        if everything or whole:
-            if self._look_into_vanished(whole):
-                late_in, late_out = self.landing.settle()
-                entered, left = [*entered, *late_in], [*left, *late_out]
-                self._complete_references()
+        if (everything or whole) and self._look_into_vanished(whole):
+            late_in, late_out = self.landing.settle()
+            entered, left = [*entered, *late_in], [*left, *late_out]
+            self._complete_references()
         scope.drop_unused_accounts(self.session, self.org_id)
         briefs, events = ([], 0) if self.kind == "proof" else self._announce(entered, left, quietly=first_time)
         self._advance()
@@ -134,11 +145,13 @@ class Pass:
         low = min(low, self.high) - (DEEP_OVERLAP if self.kind == "deep" else OVERLAP)
         window = Window(low=low, high=max(self.client.server_now, self.high) + timedelta(seconds=2))
         self.progress("poll", None, 0)
-        replicated = DEEP_REPLICATED if self.kind == "deep" else POLL_REPLICATED
-        found = poll(self.client, readable, window, deleted_since=low, replicated=replicated)
+        lists = (DEEP_REPLICATED, DEEP_QUERIED) if self.kind == "deep" else (POLL_REPLICATED, POLL_QUERIED)
+        replicated, queried = lists
+        found = poll(self.client, readable, window, deleted_since=low, replicated=replicated, queried=queried)
         if found.server_date is not None:
             self.high = found.server_date
         self._note_failures(found.failed)
+        self._same_second = self._saved_since_last_pass(found.opportunities)
         flipped = self._land_stages(found.stages)
         for name, records in {ROOT: found.opportunities, **found.changed}.items():
             self._land(name, records)
@@ -154,6 +167,19 @@ class Pass:
                 dict.fromkeys([*asked_again, ROOT, *(name for name in DEAL_CHILDREN if name in self.selections)])
             )
         return list(dict.fromkeys(asked_again))
+
+    def _saved_since_last_pass(self, opportunities: Records) -> list[str]:
+        """Return the opportunities with a stamp as young as the last reading.
+
+        Stamps count whole seconds: a deal that was read and then saved twice within one second may look the same and
+        yet have new children, such as the history of both saves.
+        """
+        row = org.org_row(self.session, self.org_id)
+        last = row.watermark if row is not None else None
+        if last is None:
+            return []
+        since = last - timedelta(seconds=1)
+        return [each["Id"] for each in opportunities if datetime.fromisoformat(each["SystemModstamp"]) >= since]
 
     def _land(self, name: str, records: Records) -> None:
         selection = self.selections[name]
@@ -224,7 +250,8 @@ class Pass:
     def _complete_aggregates(self, entered: Sequence[str], whole: Sequence[str]) -> None:
         """Fetch everything that hangs on deals that came in or changed, and on accounts that got their first deal."""
         wanted = {name: each for name, each in self.selections.items() if name not in whole}
-        deals = sorted({*entered, *self.landing.members(self.landing.touched(ROOT, gone=False))})
+        again = self.landing.members([*self.landing.touched(ROOT, gone=False), *self._same_second])
+        deals = sorted({*entered, *again})
         if any(name in wanted for name in DEAL_CHILDREN):
             for start in range(0, len(deals), _SETS_AT_ONCE):
                 self.progress("deals", None, start)

@@ -102,9 +102,10 @@ POLL_REPLICATED: tuple[str, ...] = (
     "User",
 )
 
-#: the same for a deep look, which may cost a second call: tasks that were moved away from a deal leave the scope of
-#: their query and show only here, and history that a mass change of stages has touched
-DEEP_REPLICATED: tuple[str, ...] = (*POLL_REPLICATED, "Task", "OpportunityHistory")
+#: the same for a deep look. A task that was moved away from a deal leaves the scope of the tasks' query and shows only
+#: in the list of changed ids, so here tasks are listed instead of queried; all of it still fits into one call.
+DEEP_QUERIED: tuple[str, ...] = ("OpportunityLineItem", "OpportunityContactRole")
+DEEP_REPLICATED: tuple[str, ...] = (*POLL_REPLICATED, "Task")
 
 #: objects whose deletions a poll needs not ask for: users can't be deleted, history goes with its deal, and the
 #: deletion of a price that a line item uses is refused

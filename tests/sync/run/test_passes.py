@@ -178,6 +178,16 @@ def test_an_idle_live_pass_spends_one_api_call(followed: Any) -> None:
     assert report.api_calls == 1
 
 
+def test_an_idle_pass_by_hand_spends_two_api_calls(followed: Any) -> None:
+    """One asks what fields there are, one asks for everything that changed or vanished."""
+    followed.org.clock.move(by=_HOURS)
+    followed.sync()
+    followed.org.clock.move(by=_HOURS)
+    followed.sync()
+
+    assert followed.sync().api_calls == 2
+
+
 def test_the_proof_finds_what_was_tampered_with(followed: Any) -> None:
     """A proof that can't fail proves nothing: a changed value, a lost record and an invented one are drift."""
     followed.sync()

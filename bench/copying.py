@@ -1,0 +1,185 @@
+r"""The peer of the snapshot: psql's \copy of the very bytes that Salesforce's bulk jobs deliver, into bare tables.
+
+Nothing can put these bytes into PostgreSQL much faster. It compares nothing, knows no deals, and makes no briefs.
+"""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from bench.processes import BenchError
+from bench.stage import Stage
+from models.embedded.binaries import choose_binaries
+from models.embedded.owner import Owner
+from sync.extract.snapshot import Snapshot
+from sync.record import Selection
+from sync.salesforce.client import connect
+from sync.scope.catalog import CLOSURE
+from sync.scope.mapping import select_fields
+
+_TYPES = {
+    "boolean": "boolean",
+    "int": "numeric",
+    "long": "numeric",
+    "double": "numeric",
+    "currency": "numeric",
+    "percent": "numeric",
+    "date": "date",
+    "datetime": "timestamptz",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvPage:
+    """One page of one bulk job, as a file."""
+
+    table: str
+    object_name: str
+    path: Path
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: int
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.path.stat().st_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """All pages of a snapshot, and how long the org took to hand them out."""
+
+    pages: tuple[CsvPage, ...]
+    seconds: float
+
+    @property
+    def rows(self) -> int:
+        """The rows of all pages."""
+        return sum(page.rows for page in self.pages)
+
+    @property
+    def size(self) -> int:
+        """The bytes of all pages."""
+        return sum(page.size for page in self.pages)
+
+    def rows_of(self, object_name: str) -> int:
+        """The rows of one object."""
+        return sum(page.rows for page in self.pages if page.object_name == object_name)
+
+
+def fetch(stage: Stage, folder: Path) -> Fetched:
+    """Ask the org what a snapshot asks (same statements, same pages) and keep the answers as files."""
+    folder.mkdir()
+    began = time.perf_counter()
+    pages: list[CsvPage] = []
+    with connect(stage.org.settings()) as client:
+        described = client.describe(CLOSURE, {})
+        selections = {name: select_fields(shape) for name in CLOSURE if hasattr(shape := described[name], "fields")}
+        snapshot = Snapshot(client, selections)
+        try:
+            snapshot.start(list(selections))
+            for name in snapshot.jobs:
+                pages += _pages(snapshot, name, folder)
+        finally:
+            snapshot.finish()
+    return Fetched(pages=tuple(pages), seconds=time.perf_counter() - began)
+
+
+def _pages(snapshot: Snapshot, name: str, folder: Path) -> list[CsvPage]:
+    kinds = {field.name: field.type for field in snapshot.selections[name].fields}
+    found: list[CsvPage] = []
+    part = 0
+    for number, page in enumerate(snapshot.stream(name)):
+        part += page.locator is None  # the same record may come in two jobs of an object, so each has its own table
+        path = folder / f"{name.lower()}_{number}.csv"
+        with path.open("wb") as file:
+            for chunk in page.chunks:
+                file.write(chunk)
+        rows = page.expected_rows or 0
+        page.verify(rows)
+        if rows:
+            types = tuple(_TYPES.get(kinds[column], "text") for column in page.columns)
+            table = f"{name.lower()}_{part}"
+            found.append(
+                CsvPage(table=table, object_name=name, path=path, columns=page.columns, types=types, rows=rows)
+            )
+    return found
+
+
+class Psql:
+    """The psql program, working in one database of a stage."""
+
+    def __init__(self, stage: Stage, database: str) -> None:
+        self._program = _program(stage.home)
+        url: URL = stage.server.set(database=database)
+        self._environment = {
+            "PATH": "/usr/bin:/bin",
+            "PGHOST": str(url.query["host"]),
+            "PGPORT": str(url.query["port"]),
+            "PGUSER": url.username or "",
+            "PGPASSWORD": str(url.password or ""),
+            "PGDATABASE": database,
+            "PGTZ": "UTC",
+        }
+
+    def make_tables(self, pages: Sequence[CsvPage], *, typed: bool) -> None:
+        """Make the tables anew, empty: all columns text, or typed with the Id as primary key."""
+        first = {page.table: page for page in reversed(pages)}
+        statements = ["SET client_min_messages = warning;"]
+        for table, page in first.items():
+            columns = ", ".join(
+                f'"{name.lower()}" {kind if typed else "text"}'
+                for name, kind in zip(page.columns, page.types, strict=True)
+            )
+            key = ", PRIMARY KEY (id)" if typed else ""
+            statements.append(f"DROP TABLE IF EXISTS {table}; CREATE TABLE {table} ({columns}{key});")
+        self._run("\n".join(statements), arguments=[])
+
+    def copy(self, pages: Sequence[CsvPage]) -> tuple[float, int]:
+        r"""Run one \copy for each page in one transaction; returns the seconds of the whole psql, and the rows."""
+        script = "\n".join(
+            rf"\copy {page.table} ({_listed(page.columns)}) from '{page.path}'"
+            f" with (format csv, header true, force_null ({_listed(page.columns)}))"
+            for page in pages
+        )
+        began = time.perf_counter()
+        said = self._run(script, arguments=["--single-transaction"])
+        seconds = time.perf_counter() - began
+        return seconds, sum(int(line.split()[1]) for line in said.splitlines() if line.startswith("COPY "))
+
+    def _run(self, script: str, *, arguments: Sequence[str]) -> str:
+        done = subprocess.run(
+            [self._program, "--no-psqlrc", "--set=ON_ERROR_STOP=1", *arguments],
+            env=self._environment,
+            input=script,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise BenchError(f"psql failed: {done.stderr}")
+        return done.stdout
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name.lower()}"' for name in columns)
+
+
+def _program(home: Path) -> str:
+    binaries = choose_binaries(owner=Owner.current(), beside=home, data_major=None)
+    bundled = Path(binaries.program("psql"))
+    found = str(bundled) if bundled.exists() else shutil.which("psql")
+    if found is None:
+        raise BenchError("there is no psql; install PostgreSQL's client programs")
+    return found
+
+
+def selected(selections: dict[str, Selection]) -> list[str]:
+    """The names of the objects that are read."""
+    return list(selections)
