@@ -3,6 +3,7 @@ r"""The peer of the snapshot: psql's \copy of the very bytes that Salesforce's b
 Nothing can put these bytes into PostgreSQL much faster. It compares nothing, knows no deals, and makes no briefs.
 """
 
+import os
 import shutil
 import subprocess
 import time
@@ -17,7 +18,7 @@ from bench.stage import Stage
 from models.embedded.binaries import choose_binaries
 from models.embedded.owner import Owner
 from sync.extract.snapshot import Snapshot
-from sync.record import Selection
+from sync.record import ObjectShape
 from sync.salesforce.client import connect
 from sync.scope.catalog import CLOSURE
 from sync.scope.mapping import select_fields
@@ -80,7 +81,9 @@ def fetch(stage: Stage, folder: Path) -> Fetched:
     pages: list[CsvPage] = []
     with connect(stage.org.settings()) as client:
         described = client.describe(CLOSURE, {})
-        selections = {name: select_fields(shape) for name in CLOSURE if hasattr(shape := described[name], "fields")}
+        selections = {
+            name: select_fields(shape) for name in CLOSURE if isinstance(shape := described[name], ObjectShape)
+        }
         snapshot = Snapshot(client, selections)
         try:
             snapshot.start(list(selections))
@@ -172,14 +175,10 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def _program(home: Path) -> str:
-    binaries = choose_binaries(owner=Owner.current(), beside=home, data_major=None)
+    us = Owner(uid=os.geteuid(), gid=os.getegid(), lent=False)
+    binaries = choose_binaries(owner=us, beside=home, data_major=None)
     bundled = Path(binaries.program("psql"))
     found = str(bundled) if bundled.exists() else shutil.which("psql")
     if found is None:
         raise BenchError("there is no psql; install PostgreSQL's client programs")
     return found
-
-
-def selected(selections: dict[str, Selection]) -> list[str]:
-    """The names of the objects that are read."""
-    return list(selections)

@@ -43,7 +43,8 @@ class Story:
         """The same as options of the demo org."""
         chosen = ["--seed", str(self.seed)]
         if self.data is None:
-            return [*chosen, "--scale", str(self.scale)]
+            return [*chosen, "--scale", str(self.scale), "--live-win", str(_LIVE_WIN_SECONDS)]
+        # Nobody sells in an org of somebody's rows: its numbers stay those of the files.
         chosen += ["--data", str(self.data.absolute())]
         return chosen if self.mapping is None else [*chosen, "--mapping", str(self.mapping.absolute())]
 
@@ -86,14 +87,14 @@ def _run(story: Story, *, home: Path, http: HttpSettings) -> None:
             wait_until_ready(supervisor, url, seconds=_FILL_SECONDS)
             headers = {"Authorization": f"Bearer {key}"}
             with httpx.Client(base_url=url, headers=headers, timeout=5, trust_env=False) as client:
-                _introduce(client, url=url, key=key)
+                _introduce(client, story, org, url=url, key=key)
                 Narrator(client=client, supervisor=supervisor, org=child).tell()
 
 
 def _start_org(supervisor: Supervisor, story: Story) -> tuple[dict[str, Any], Child]:
     """Start the demo org, and return its address and credentials."""
     say("Filling the demo org")
-    arguments = ["demo-org", "--port", "0", "--live-win", str(_LIVE_WIN_SECONDS), *story.arguments()]
+    arguments = ["demo-org", "--port", "0", *story.arguments()]
     child = supervisor.start("demo-org", arguments, environment=clean_environment("BATON_"))
     line = supervisor.next_line(child, seconds=_FILL_SECONDS)
     org: dict[str, Any] = {}
@@ -121,7 +122,7 @@ def _environment(home: Path, database_url: str, org: dict[str, Any], story: Stor
     return environment
 
 
-def _introduce(client: httpx.Client, *, url: str, key: str) -> None:
+def _introduce(client: httpx.Client, story: Story, org: dict[str, Any], *, url: str, key: str) -> None:
     answer = ask(client, "/api/v1/deals", sort="-completeness,-amount", limit=1, include_total="true") or {}
     total = answer.get("total", {}).get("count", "")
     say(f"\n{total} won deals are readable.\n")
@@ -132,7 +133,10 @@ def _introduce(client: httpx.Client, *, url: str, key: str) -> None:
         brief = f"{url}/api/v1/deals/{deals[0]['deal_id']}/brief?format=md"
         say(f"\nRead the handoff brief of {deals[0]['name']} (JSON without ?format=md):\n")
         say(f'  curl -s -H "Authorization: Bearer {key}" "{brief}"\n')
-    say(f"A deal is won about every {_LIVE_WIN_SECONDS} s; each is told here. Ctrl-C ends everything.\n")
+    say(f"The org speaks Salesforce's REST API at {org['url']}")
+    say(f"  (client id {org['client_id']}, client secret {org['client_secret']}).")
+    lively = f"A deal is won about every {_LIVE_WIN_SECONDS} s; each" if story.data is None else "Each deal that is won"
+    say(f"{lively} is told here. Ctrl-C ends everything.\n")
 
 
 @contextlib.contextmanager

@@ -23,6 +23,14 @@ def org() -> Iterator[DemoOrg]:
     started.close()
 
 
+@pytest.fixture
+def open_home() -> Iterator[Path]:
+    """A home that the embedded server can reach whoever starts it."""
+    with tempfile.TemporaryDirectory(prefix="baton-test-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "home"
+
+
 @pytest.fixture(scope="module")
 def new_stage(org: DemoOrg) -> Iterator[Callable[[], Stage]]:
     """Makes stages: a home each, for the one org."""

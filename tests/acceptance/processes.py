@@ -217,11 +217,15 @@ class Api:
 
     def deals(self) -> dict[str, dict[str, Any]]:
         """All deals of the list, by id."""
-        found: dict[str, dict[str, Any]] = {}
-        page = self.get("/api/v1/deals", limit=1000)
+        return {deal["deal_id"]: deal for deal in self.listed("/api/v1/deals")}
+
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """All rows of a list, page by page."""
+        found: list[dict[str, Any]] = []
+        page = self.get(path, limit=1000)
         while page is not None:
-            found |= {deal["deal_id"]: deal for deal in page["data"]}
-            page = self.get("/api/v1/deals", cursor=page["next_cursor"]) if page["next_cursor"] else None
+            found += page["data"]
+            page = self.get(path, cursor=page["next_cursor"]) if page["next_cursor"] else None
         return found
 
     def documents(self) -> dict[str, Any]:
