@@ -88,31 +88,34 @@ def _bars() -> Iterator[Progress]:
 
 
 class _Lines:
-    """Progress where nobody watches: the first word on each object, then one line every ten seconds."""
+    """Progress where nobody watches: a line every ten seconds, and one when an object is done, with its rate."""
 
     def __init__(self) -> None:
-        self._begun: dict[tuple[str, str | None], float] = {}
-        self._shown: dict[tuple[str, str | None], float] = {}
-        self._rows: dict[tuple[str, str | None], int] = {}
+        self._key: tuple[str, str | None] | None = None
+        self._rows = 0
+        self._begun = self._shown = time.monotonic()
 
     def __call__(self, stage: str, object_name: str | None, rows: int) -> None:
-        key, now = (stage, object_name), time.monotonic()
-        self._begun.setdefault(key, now)
-        self._rows[key] = rows
-        if now - self._shown.get(key, self._begun[key]) >= _LINE_SECONDS:
-            self._shown[key] = now
-            remark(f"{_title(stage, object_name)}: {rows:,} rows{self._rate(key, now)}")
+        now = time.monotonic()
+        if (stage, object_name) != self._key:
+            self.end()
+            self._key, self._begun, self._shown = (stage, object_name), self._shown, now
+        self._rows = rows
+        if now - self._shown >= _LINE_SECONDS:
+            self._tell(now)
 
     def end(self) -> None:
-        """Tell the count of every object that has rows."""
+        """Tell the count of the object that is done."""
         now = time.monotonic()
-        for key, rows in self._rows.items():
-            if rows:
-                remark(f"{_title(*key)}: {rows:,} rows{self._rate(key, now)}")
+        if self._rows:
+            self._tell(now)
+        self._shown, self._rows = now, 0
 
-    def _rate(self, key: tuple[str, str | None], now: float) -> str:
-        seconds = now - self._begun[key]
-        return f", {self._rows[key] / seconds:,.0f} rows/s" if seconds >= 1 else ""
+    def _tell(self, now: float) -> None:
+        self._shown = now
+        seconds = max(now - self._begun, 0.001)
+        title = _title(*self._key) if self._key else ""
+        remark(f"{title}: {self._rows:,} rows, {self._rows / seconds:,.0f} rows/s")
 
 
 def _title(stage: str, object_name: str | None) -> str:
