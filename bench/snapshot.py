@@ -1,6 +1,7 @@
 r"""The first load: rows a second and peak memory of the real command, beside psql's \copy of the same bytes."""
 
 import json
+import shutil
 import time
 from dataclasses import dataclass
 from statistics import median
@@ -34,15 +35,19 @@ def run(*, scale: int, rounds: int) -> list[Figure]:
     """Load an org of a size a few times, each time beside the peer."""
     with stage(scale=scale) as where:
         fetched = fetch(where, where.home / "pages")
+        handed = [fetched.seconds]
         loads: list[Round] = []
         texts: list[float] = []
         typed: list[float] = []
         for number in range(rounds):
             loads.append(_load(where, f"round_{number}"))
             _check(loads[-1], fetched)
+            if number:
+                handed.append(fetch(where, where.home / f"pages_{number}").seconds)
+                shutil.rmtree(where.home / f"pages_{number}")
             texts.append(_copy(where, fetched, typed=False))
             typed.append(_copy(where, fetched, typed=True))
-        return _figures(where, fetched, loads, texts, typed)
+        return _figures(where, fetched, handed, loads, texts, typed)
 
 
 def _load(where: Stage, name: str) -> Round:
@@ -94,9 +99,10 @@ def _check(load: Round, fetched: Fetched) -> None:
 
 
 def _figures(
-    where: Stage, fetched: Fetched, loads: list[Round], texts: list[float], typed: list[float]
+    where: Stage, fetched: Fetched, handed: list[float], loads: list[Round], texts: list[float], typed: list[float]
 ) -> list[Figure]:
     rows = fetched.rows
+    handing = median(handed)
     whole = median(load.seconds for load in loads)
     reading = median(load.reading_seconds for load in loads)
     text, keyed = median(texts), median(typed)
@@ -106,8 +112,8 @@ def _figures(
         Figure(bench=_NAME, name="bytes in bulk results", value=fetched.size / 1e6, unit="MB"),
         Figure(bench=_NAME, name="rows read by the worker", value=all_rows,
                note="with those read by id, and a deep pass"),
-        Figure(bench=_NAME, name="org hands out the bytes", value=rows / fetched.seconds, unit="rows/s",
-               note=f"{fetched.seconds:.2f} s; nothing can load faster than this"),
+        Figure(bench=_NAME, name="org hands out the bytes", value=rows / handing, unit="rows/s",
+               note=f"{handing:.2f} s, its bulk jobs included{_spread(handed)}"),
         Figure(bench=_NAME, name="worker, whole command", value=rows / whole, unit="rows/s",
                note=f"{whole:.2f} s: from start to end, with briefs{_spread([load.seconds for load in loads])}"),
         Figure(bench=_NAME, name="worker, extract and land", value=rows / reading, unit="rows/s",
@@ -119,6 +125,8 @@ def _figures(
         Figure(bench=_NAME, name=r"ratio: extract and land to \copy text", value=text / reading,
                at_least=LEAST_RATIO),
         Figure(bench=_NAME, name=r"ratio: extract and land to \copy typed", value=keyed / reading),
+        Figure(bench=_NAME, name=r"ratio: extract and land to org and \copy text", value=(handing + text) / reading,
+               note="what fetches all files first and copies them then"),
         Figure(bench=_NAME, name=r"ratio: whole command to \copy text", value=text / whole),
         Figure(bench=_NAME, name="peak memory of the worker", value=max(load.megabytes for load in loads), unit="MB",
                at_most=MOST_MEGABYTES, note="highest of all rounds"),
