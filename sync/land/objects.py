@@ -1,16 +1,16 @@
 """What is known of each object of the org between passes: its description, its state, its watermark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 
 from models import org
 from models.mirror import MIRRORS
 from models.session import ReadSession, WriteSession
-from sync.errors import ObjectMissing
+from sync.errors import FieldHidden, ObjectMissing, SyncError
 from sync.record import Field, ObjectShape, Unchanged
 
 
@@ -69,6 +69,24 @@ def hide_field(session: WriteSession, org_id: str, object_name: str, field_name:
     org.set_object_state(
         session, org_id, object_name, unavailable_fields=unavailable, describe_modified=None, state="ok"
     )
+
+
+def note_failure(session: WriteSession, org_id: str, object_name: str, error: SyncError) -> None:
+    """Write why an object could not be read, in words, and what follows from it."""
+    values: dict[str, Any] = {"detail": str(error)}
+    if isinstance(error, FieldHidden):
+        hide_field(session, org_id, object_name, error.field_name)
+    elif isinstance(error, ObjectMissing):
+        values |= {"state": "missing", "describe_modified": None, "snapshot_at": None}
+    org.set_object_state(session, org_id, object_name, **values)
+
+
+def count_rows(session: WriteSession, org_id: str, object_names: Iterable[str]) -> None:
+    """Count the records that the mirror holds of some objects, tombstones aside."""
+    for name in object_names:
+        living = f"SELECT count(*) FROM salesforce.{MIRRORS[name].name} WHERE org_id = :org_id AND tombstone IS NULL"
+        rows = session.execute(text(living), {"org_id": org_id}).scalar_one()
+        org.set_object_state(session, org_id, name, rows=rows)
 
 
 def _write_shape(session: WriteSession, org_id: str, shape: ObjectShape, before: KnownObject | None) -> bool:

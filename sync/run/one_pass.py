@@ -6,16 +6,24 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from models import handoff, org, outbox, scope
+from models import org, scope
 from models.mirror import MIRRORS
 from models.session import WriteSession
 from sync.errors import FieldHidden, ObjectMissing, SyncError
 from sync.extract.aggregate import account_children, by_ids_of, children
 from sync.extract.poll import Poll, poll
 from sync.land.landing import Landing, relevance
-from sync.land.objects import KnownObject, hide_field, known_objects, remember_descriptions
+from sync.land.objects import (
+    KnownObject,
+    count_rows,
+    hide_field,
+    known_objects,
+    note_failure,
+    remember_descriptions,
+)
 from sync.land.references import NAMED_BY, named_ids, referring_ids
 from sync.record import Records, Selection, SetOf, Window
+from sync.run.announce import announce
 from sync.run.read_whole import read_whole, vanished
 from sync.run.report import Kind, PassReport, Progress
 from sync.salesforce.client import Client
@@ -31,7 +39,6 @@ from sync.scope.catalog import (
     ROOT,
 )
 from sync.scope.mapping import select_fields
-from sync.shape.write import affected_deals, all_deals, shape
 
 #: Rows become visible later than their modstamp says (a transaction stamps when it saves and shows when it commits),
 #: so what a window covers is read again for a while.
@@ -94,9 +101,15 @@ class Pass:
             entered, left = [*entered, *late_in], [*left, *late_out]
             self._complete_references()
         scope.drop_unused_accounts(self.session, self.org_id)
-        briefs, events = ([], 0) if self.kind == "proof" else self._announce(entered, left, quietly=first_time)
+        briefs, events = 0, 0
+        if self.kind != "proof":
+            self.progress("briefs", None, 0)
+            every = everything or self._described_anew()
+            briefs, events = announce(
+                self.landing, entered, left, quietly=first_time, every=every, progress=self.progress
+            )
         self._advance()
-        return self._report(entered, left, briefs=len(briefs), events=events)
+        return self._report(entered, left, briefs=briefs, events=events)
 
     # --- what there is ---------------------------------------------------------------------------------------------
 
@@ -311,38 +324,7 @@ class Pass:
             self.landing.bury(name, gone, how="not_visible")
         return bool(missing)
 
-    # --- shape and announce ----------------------------------------------------------------------------------------
-
-    def _announce(
-        self, entered: Sequence[str], left: Sequence[tuple[str, str]], *, quietly: bool
-    ) -> tuple[list[tuple[str, int]], int]:
-        self.progress("briefs", None, 0)
-        every = self.landing.everything or bool(self._described_anew())
-        deals = all_deals(self.session, self.org_id) if every else self._affected(entered)
-        written = shape(
-            self.session,
-            self.org_id,
-            deals,
-            generation=self.generation,
-            progress=lambda done: self.progress("briefs", None, done),
-        )
-        handoff.open_handoffs(self.session, self.org_id, entered)
-        if quietly:
-            return written, 0  # the first load finds deals that were won long ago
-        came, versions = set(entered), dict(written)
-        events: list[tuple[str, str, dict[str, object]]] = [
-            ("deal.won", deal_id, {"version": versions.get(deal_id, 1)}) for deal_id in entered
-        ]
-        events += [("deal.unwon", deal_id, {"reason": reason}) for deal_id, reason in left]
-        events += [
-            ("deal.updated", deal_id, {"version": version}) for deal_id, version in written if deal_id not in came
-        ]
-        return written, outbox.announce(self.session, self.org_id, events, generation=self.generation)
-
-    def _affected(self, entered: Sequence[str]) -> list[str]:
-        if not entered and not self.landing.has_touched():
-            return []
-        return sorted({*entered, *affected_deals(self.session, self.org_id)})
+    # --- the end ---------------------------------------------------------------------------------------------------
 
     def _described_anew(self) -> bool:
         """Whether a field became unavailable, or available again, in this pass: each brief says so."""
@@ -352,25 +334,10 @@ class Pass:
             if (state := self.known.get(name)) is not None
         )
 
-    # --- the end ---------------------------------------------------------------------------------------------------
-
     def _advance(self) -> None:
         org.advance_watermarks(self.session, self.org_id, {name: self.high_of[name] for name in self.committed})
-        for name, count in self.landing.counts.items():
-            if not count.rows_written and not count.rows_deleted:
-                continue
-            org.set_object_state(
-                self.session,
-                self.org_id,
-                name,
-                rows=self.session.execute(
-                    text(
-                        f"SELECT count(*) FROM salesforce.{MIRRORS[name].name}"
-                        " WHERE org_id = :org_id AND tombstone IS NULL"
-                    ),
-                    {"org_id": self.org_id},
-                ).scalar_one(),
-            )
+        changed = [name for name, count in self.landing.counts.items() if count.rows_written or count.rows_deleted]
+        count_rows(self.session, self.org_id, changed)
         values: dict[str, object] = {}
         if not self.failed:
             values["watermark"] = self.high
@@ -382,24 +349,9 @@ class Pass:
         org.pass_done(self.session, self.org_id, values)
 
     def _note_failures(self, failed: Mapping[str, SyncError]) -> None:
+        self.failed.update(failed)
         for name, error in failed.items():
-            self.failed[name] = error
-            detail = str(error)
-            if isinstance(error, FieldHidden):
-                hide_field(self.session, self.org_id, name, error.field_name)
-                org.set_object_state(self.session, self.org_id, name, detail=detail)
-            elif isinstance(error, ObjectMissing):
-                org.set_object_state(
-                    self.session,
-                    self.org_id,
-                    name,
-                    state="missing",
-                    detail=detail,
-                    describe_modified=None,
-                    snapshot_at=None,
-                )
-            else:
-                org.set_object_state(self.session, self.org_id, name, detail=detail)
+            note_failure(self.session, self.org_id, name, error)
         for name in self.selections:
             if name not in self.failed and self.known[name].detail is not None:
                 org.set_object_state(self.session, self.org_id, name, detail=None)

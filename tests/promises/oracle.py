@@ -21,9 +21,8 @@ _BY_DEAL = {
     "Event": "WhatId",
     "Note": "ParentId",
 }
-_OBJECTS = (
-    "Opportunity", *_BY_DEAL, "OpportunityStage", "Account", "Contact", "Contract", "Product2", "PricebookEntry", "User",
-)  # fmt: skip
+_REFERRED = ("Account", "Contact", "Contract", "Product2", "PricebookEntry", "User")
+_OBJECTS = ("Opportunity", *_BY_DEAL, "OpportunityStage", *_REFERRED)
 
 
 def closure_of(org: Org) -> dict[str, Rows]:
