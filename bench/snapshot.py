@@ -14,6 +14,8 @@ from bench.processes import BenchError, Process, baton
 from bench.stage import Stage, stage
 
 LEAST_RATIO = 0.3
+#: In a smaller org the pauses of the demo org's bulk jobs (0.2 s each, whatever their size) outweigh all rows.
+LIMIT_FROM_SCALE = 100
 MOST_MEGABYTES = 200
 _PATIENCE_SECONDS = 3600.0
 _NAME = "snapshot"
@@ -47,7 +49,8 @@ def run(*, scale: int, rounds: int) -> list[Figure]:
                 shutil.rmtree(where.home / f"pages_{number}")
             texts.append(_copy(where, fetched, typed=False))
             typed.append(_copy(where, fetched, typed=True))
-        return _figures(where, fetched, handed, loads, texts, typed)
+        least = LEAST_RATIO if scale >= LIMIT_FROM_SCALE else None
+        return _figures(where, fetched, handed, loads, texts, typed, least=least)
 
 
 def _load(where: Stage, name: str) -> Round:
@@ -99,7 +102,14 @@ def _check(load: Round, fetched: Fetched) -> None:
 
 
 def _figures(
-    where: Stage, fetched: Fetched, handed: list[float], loads: list[Round], texts: list[float], typed: list[float]
+    where: Stage,
+    fetched: Fetched,
+    handed: list[float],
+    loads: list[Round],
+    texts: list[float],
+    typed: list[float],
+    *,
+    least: float | None,
 ) -> list[Figure]:
     rows = fetched.rows
     handing = median(handed)
@@ -123,7 +133,8 @@ def _figures(
         Figure(bench=_NAME, name=r"\copy, typed with key", value=rows / keyed, unit="rows/s",
                note=f"{keyed:.2f} s{_spread(typed)}"),
         Figure(bench=_NAME, name=r"ratio: extract and land to \copy text", value=text / reading,
-               at_least=LEAST_RATIO),
+               at_least=least,
+               note="" if least else f"limit {LEAST_RATIO} from --scale {LIMIT_FROM_SCALE} on, see docs/benchmarks.md"),
         Figure(bench=_NAME, name=r"ratio: extract and land to \copy typed", value=keyed / reading),
         Figure(bench=_NAME, name=r"ratio: extract and land to org and \copy text", value=(handing + text) / reading,
                note="what fetches all files first and copies them then"),

@@ -1,8 +1,9 @@
 """Briefs as they were shaped: a new version only when the brief says something new."""
 
+import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSON
 
 from models.mirror import metadata
@@ -17,19 +18,14 @@ BRIEF = Table(
     Column("generation", BigInteger, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("completeness", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the document: whether the next one says something new
     Column("document", JSON, nullable=False),  # json, not jsonb: money keeps its digits and keys their order
     schema="cs",
 )
 
-_WRITE = text("""
-    INSERT INTO cs.brief (org_id, deal_id, version, generation, completeness, document)
-    SELECT :org_id, made.deal_id, coalesce(newest.version, 0) + 1, :generation, made.completeness, made.document::json
-      FROM brief_made AS made
-      LEFT JOIN LATERAL (SELECT version, document::text AS document FROM cs.brief
-                          WHERE org_id = :org_id AND deal_id = made.deal_id ORDER BY version DESC LIMIT 1) AS newest
-             ON true
-     WHERE newest.document IS DISTINCT FROM made.document
-    RETURNING deal_id, version
+_NEWEST = text("""
+    SELECT DISTINCT ON (deal_id) deal_id, version, digest FROM cs.brief
+     WHERE org_id = :org_id AND deal_id = ANY(:deal_ids) ORDER BY deal_id, version DESC
 """)
 
 
@@ -41,15 +37,18 @@ def write_briefs(
     Returns:
         (deal id, version) of those that were new.
     """
-    session.execute(
-        text(
-            "CREATE TEMP TABLE IF NOT EXISTS brief_made (deal_id text, completeness int, document text) ON COMMIT DROP"
-        )
-    )
-    session.execute(text("TRUNCATE brief_made"))
-    # As array parameters the documents would be escaped in Python, which takes longer than shaping them.
-    with driver(session).cursor() as cursor, cursor.copy("COPY brief_made FROM STDIN") as copy:
-        for row in briefs:
-            copy.write_row(row)
-    written = session.execute(_WRITE, {"org_id": org_id, "generation": generation})
-    return [(row[0], row[1]) for row in written]
+    made = [
+        (deal_id, score, document, hashlib.sha256(document.encode()).digest()) for deal_id, score, document in briefs
+    ]
+    rows = session.execute(_NEWEST, {"org_id": org_id, "deal_ids": [each[0] for each in made]})
+    newest = {row.deal_id: (row.version, bytes(row.digest)) for row in rows}
+    written: list[tuple[str, int]] = []
+    columns = "org_id, deal_id, version, generation, completeness, digest, document"
+    # COPY, since documents are long and thousands come at once; only one pass of an org writes at a time.
+    with driver(session).cursor() as cursor, cursor.copy(f"COPY cs.brief ({columns}) FROM STDIN") as copy:
+        for deal_id, score, document, digest in made:
+            version, known = newest.get(deal_id, (0, b""))
+            if digest != known:
+                copy.write_row((org_id, deal_id, version + 1, generation, score, digest, document))
+                written.append((deal_id, version + 1))
+    return written

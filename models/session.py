@@ -50,6 +50,7 @@ class Store:
             ) as connection,
         ):
             yield ReadSession(connection)
+            connection.commit()  # there is nothing to keep, but a rollback would drop the prepared statements
 
     @contextmanager
     def writing(self) -> Iterator[WriteSession]:

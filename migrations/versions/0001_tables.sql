@@ -9,6 +9,7 @@ CREATE TABLE cs.brief (
     generation BIGINT NOT NULL,
     made_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     completeness INTEGER NOT NULL,
+    digest BYTEA NOT NULL,
     document JSON NOT NULL,
     PRIMARY KEY (org_id, deal_id, version)
 );

@@ -148,9 +148,8 @@ class Landing:
         return list(
             self.session.execute(
                 text(f"""
-                    SELECT held.id FROM closure.{MIRRORS[object_name].name} AS held
-                     WHERE held.org_id = :org_id AND NOT EXISTS (
-                           SELECT FROM pass_seen AS seen WHERE seen.object = :object AND seen.id = held.id)
+                    SELECT id FROM closure.{MIRRORS[object_name].name} WHERE org_id = :org_id
+                    EXCEPT SELECT id FROM pass_seen WHERE object = :object
                 """),
                 {**self._keys(), "object": object_name},
             ).scalars()

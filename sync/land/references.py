@@ -38,34 +38,32 @@ def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> 
     ]
     if not sources:
         return []
-    mirror = MIRRORS[object_name]
-    prefix = _PREFIXES.get(object_name)
-    held = (
-        "EXISTS (SELECT FROM pass_seen AS seen WHERE seen.object = :object AND seen.id = named.id)"
+    named = f"SELECT named.id FROM ({' UNION '.join(sources)}) AS named WHERE named.id IS NOT NULL"
+    if object_name in _PREFIXES:
+        named += f" AND left(named.id, 3) = '{_PREFIXES[object_name]}'"
+    # Over everything, sets are subtracted: the planner takes a table that was filled a moment ago for an empty one, and
+    # an anti-join over it for cheap.
+    wanted = (
+        f"""
+        {named}
+        EXCEPT SELECT id FROM pass_seen WHERE object = :object
+        EXCEPT SELECT id FROM ops.unresolved
+                WHERE org_id = :org_id AND object = :object AND generation = :generation
+         ORDER BY 1
+        """
         if landing.everything
-        else f"EXISTS (SELECT FROM salesforce.{mirror.name} AS held WHERE held.org_id = :org_id"
-        " AND held.id = named.id AND held.tombstone IS NULL)"
+        else f"""
+        SELECT named.id FROM ({named}) AS named
+         WHERE NOT EXISTS (SELECT FROM salesforce.{MIRRORS[object_name].name} AS held
+                            WHERE held.org_id = :org_id AND held.id = named.id AND held.tombstone IS NULL)
+           AND NOT EXISTS (SELECT FROM ops.unresolved AS unresolved
+                            WHERE unresolved.org_id = :org_id AND unresolved.object = :object
+                              AND unresolved.id = named.id)
+         ORDER BY 1
+        """
     )
-    return list(
-        landing.session.execute(
-            text(f"""
-                SELECT named.id FROM ({" UNION ".join(sources)}) AS named
-                 WHERE named.id IS NOT NULL {f"AND left(named.id, 3) = '{prefix}'" if prefix else ""}
-                   AND NOT {held}
-                   AND NOT EXISTS (SELECT FROM ops.unresolved AS unresolved
-                                    WHERE unresolved.org_id = :org_id AND unresolved.object = :object
-                                      AND unresolved.id = named.id
-                                      AND (NOT :everything OR unresolved.generation = :generation))
-                 ORDER BY 1
-            """),
-            {
-                "org_id": landing.org_id,
-                "generation": landing.generation,
-                "object": object_name,
-                "everything": landing.everything,
-            },
-        ).scalars()
-    )
+    keys = {"org_id": landing.org_id, "generation": landing.generation, "object": object_name}
+    return list(landing.session.execute(text(wanted), keys).scalars())
 
 
 def referring_ids(landing: Landing, object_name: str) -> dict[str, list[str]]:

@@ -14,7 +14,8 @@ from models.session import WriteSession, driver
 from sync.shape.aggregate import WHOLE_OBJECT, Aggregate, Row
 from sync.shape.brief import shape_briefs
 
-_BATCH = 500
+#: deals shaped at once: their rows are in memory together
+_BATCH = 200
 _NOT_SHOWN = ("org_id", "generation", "tombstone", "landed_at")
 
 #: Everything that hangs on a batch of deals, asked once per object: where it goes, from which view, by which column.
