@@ -31,7 +31,9 @@ class Store:
             max_overflow=10,
             pool_pre_ping=True,
             connect_args={
-                "options": "-c timezone=UTC -c datestyle=ISO -c application_name=baton -c lock_timeout=60s",
+                "options": "-c timezone=UTC -c datestyle=ISO -c application_name=baton -c lock_timeout=60s"
+                # staging tables stay in memory while they are filled
+                " -c temp_buffers=64MB",
                 "connect_timeout": 10,
             },
         )

@@ -38,7 +38,7 @@ def create_staging(object_name: str, fields: Sequence[StagedField]) -> str:
     return f"CREATE TEMP TABLE IF NOT EXISTS {staging_table(object_name)} ({columns}) ON COMMIT DROP"
 
 
-def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "true") -> str:
+def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "true", unique: bool = False) -> str:
     """Return SQL that casts what is staged and writes what is newer than, or differs from, the mirror's copy.
 
     Of several staged copies of a record the newest counts. A copy is newer when its SystemModstamp is, or when it
@@ -48,6 +48,7 @@ def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "t
     Args:
         object_name: which object is staged.
         fields: the staged fields. Fields that are not staged keep what they held: never a silent NULL.
+        unique: whether no record is staged twice; it spares the database a sort of all that is staged.
         relevant: SQL condition over `fresh` (the new copy); rows that fail it land only when already known.
 
     Parameters of the statement: org_id, generation. It returns one row: inserted, updated.
@@ -71,12 +72,13 @@ def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "t
         + ["generation = excluded.generation", "tombstone = excluded.tombstone", "landed_at = now()"]
     )
     newer = _not_older(mirror)
+    read = [*casts, f"{_custom_object(custom)} AS custom"]
     return f"""
         WITH fresh AS (
-            SELECT DISTINCT ON (s.id) s.id, {", ".join([*casts, _custom_object(custom) + " AS custom"])}
+            SELECT {"" if unique else "DISTINCT ON (s.id)"} s.id, {", ".join(read)}
               FROM {staging_table(object_name)} AS s
              WHERE s.id IS NOT NULL
-             ORDER BY s.id, {stamp} DESC NULLS LAST
+             {"" if unique else f"ORDER BY s.id, {stamp} DESC NULLS LAST"}
         ), changed AS (
             SELECT fresh.* FROM fresh
               LEFT JOIN salesforce.{mirror.name} AS known ON known.org_id = :org_id AND known.id = fresh.id

@@ -60,6 +60,9 @@ class Landing:
         self.counts: dict[str, Count] = defaultdict(Count)
         for statement in _TEMPORARY:
             session.execute(text(statement))
+        if everything:
+            # Sorts and joins over a whole object stay in memory; it is the database's, and given back with the pass.
+            session.execute(text("SET LOCAL work_mem = '64MB'"))
 
     def land(self, selection: Selection, records: Records, *, relevant: str = "true") -> None:
         """Store records of REST replies. Unknown ones land only when `relevant` (see `models.upsert.merge`)."""
@@ -76,11 +79,11 @@ class Landing:
         self.counts[object_name].rows_read += rows
         return rows
 
-    def merge(self, selection: Selection, *, relevant: str = "true") -> None:
-        """Write what is staged and differs."""
+    def merge(self, selection: Selection, *, relevant: str = "true", unique: bool = False) -> None:
+        """Write what is staged and differs; `unique` says that no record is staged twice."""
         name = selection.object_name
         inserted, updated = self.session.execute(
-            text(merge(name, staged_fields(selection), relevant=relevant)), self._keys()
+            text(merge(name, staged_fields(selection), relevant=relevant, unique=unique)), self._keys()
         ).one()
         self.counts[name].rows_written += inserted + updated
         if self.everything:

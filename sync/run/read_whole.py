@@ -32,7 +32,7 @@ def read_whole(
                 continue
             open_staging(landing.session, snapshot.selections[name])
             _stage(snapshot, landing, name, progress)
-            landing.merge(snapshot.selections[name])
+            landing.merge(snapshot.selections[name], unique=len(snapshot.jobs.get(name, ())) == 1)
     finally:
         snapshot.finish()
     return snapshot.selections, snapshot.hidden, snapshot.failed
