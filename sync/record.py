@@ -4,7 +4,6 @@ These are the values that cross the stages of the pipeline. They know nothing of
 use them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,10 +39,6 @@ class ObjectShape:
     #: the Last-Modified of the describe, for If-Modified-Since
     last_modified: str | None = None
 
-    def field_map(self) -> dict[str, Field]:
-        """The fields by their name."""
-        return {field.name: field for field in self.fields}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
@@ -76,10 +71,6 @@ class Selection:
     def references(self, object_name: str) -> tuple[str, ...]:
         """The names of the read fields that point at an object, e.g. every field that names a User."""
         return tuple(field.name for field in self.fields if object_name in field.reference_to)
-
-    def only(self, *names: str) -> "Selection":
-        """The same object with a few of its read fields, e.g. ids and stamps for a comparison; Id stays first."""
-        return Selection(shape=self.shape, fields=tuple(field for field in self.fields if field.name in {"Id", *names}))
 
     def without(self, name: str) -> "Selection":
         """The same selection less one field that turned out to be hidden."""
@@ -129,6 +120,3 @@ class OrgIdentity:
     fiscal_year_start_month: int
     #: the code of the only currency; None in a multi-currency org, where each record carries its own
     currency: str | None
-
-
-Selections = Mapping[str, Selection]

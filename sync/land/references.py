@@ -6,18 +6,13 @@ from sqlalchemy import text
 
 from models.mirror import MIRRORS
 from sync.land.landing import Landing
+from sync.scope.catalog import KEY_PREFIXES, OBJECTS
 
 #: What brings a record of an object into the closure by being named: (object that names it, its column).
 NAMED_BY: dict[str, tuple[tuple[str, str], ...]] = {
-    "Account": (("Opportunity", "accountid"), ("Account", "parentid")),
-    "Contact": (("OpportunityContactRole", "contactid"), ("Task", "whoid"), ("Event", "whoid")),
-    "Product2": (("OpportunityLineItem", "product2id"),),
-    "PricebookEntry": (("OpportunityLineItem", "pricebookentryid"),),
+    **{each.name: tuple((name, field.lower()) for name, field in each.named_by) for each in OBJECTS if each.named_by},
     "User": tuple((name, column) for name, mirror in MIRRORS.items() for column in mirror.references_to("User")),
 }
-
-#: Polymorphic columns name other objects too; Salesforce ids begin with the prefix of their object.
-_PREFIXES = {"Account": "001", "Contact": "003", "User": "005"}
 
 
 def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> list[str]:
@@ -39,8 +34,8 @@ def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> 
     if not sources:
         return []
     named = f"SELECT named.id FROM ({' UNION '.join(sources)}) AS named WHERE named.id IS NOT NULL"
-    if object_name in _PREFIXES:
-        named += f" AND left(named.id, 3) = '{_PREFIXES[object_name]}'"
+    if object_name in KEY_PREFIXES:  # polymorphic columns name other objects too
+        named += f" AND left(named.id, 3) = '{KEY_PREFIXES[object_name]}'"
     # Over everything, sets are subtracted: the planner takes a table that was filled a moment ago for an empty one, and
     # an anti-join over it for cheap.
     wanted = (

@@ -57,9 +57,9 @@ OBJECTS: tuple[ClosureObject, ...] = (
     ClosureObject(
         name="Product2",
         reach=Reach.NAMED,
-        named_by=(("OpportunityLineItem", "Product2Id"), ("PricebookEntry", "Product2Id")),
+        named_by=(("OpportunityLineItem", "Product2Id"),),
     ),
-    # Every field of the closure that points at a User names one: see Selection.references("User").
+    # Every field of the closure that points at a User names one, so they are not listed here.
     ClosureObject(name="User", reach=Reach.NAMED),
 )
 
