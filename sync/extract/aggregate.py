@@ -21,20 +21,10 @@ IDS_PER_QUERY = 1_000
 _ID_LENGTH = 21
 
 
-def children(client: Client, selections: Mapping[str, Selection], deal_ids: Sequence[str]) -> list[SetOf]:
-    """Everything that hangs on some deals: line items, roles, history, quotes, activities and notes."""
-    return _children(client, selections, {name: (field, deal_ids) for name, field in DEAL_CHILDREN.items()})
-
-
-def account_children(client: Client, selections: Mapping[str, Selection], account_ids: Sequence[str]) -> list[SetOf]:
-    """Everything that hangs on some accounts: contacts and contracts."""
-    return _children(client, selections, {name: (field, account_ids) for name, field in ACCOUNT_CHILDREN.items()})
-
-
-def whole_aggregates(
+def aggregates(
     client: Client, selections: Mapping[str, Selection], deal_ids: Sequence[str], account_ids: Sequence[str]
 ) -> list[SetOf]:
-    """The children of some deals and of their accounts together, which saves a call over asking twice."""
+    """Everything that hangs on some deals, and on some accounts; asked together, which saves a call."""
     deals = {name: (field, deal_ids) for name, field in DEAL_CHILDREN.items()}
     accounts = {name: (field, account_ids) for name, field in ACCOUNT_CHILDREN.items()}
     return _children(client, selections, deals | accounts)

@@ -10,7 +10,7 @@ from models import org, scope
 from models.mirror import MIRRORS
 from models.session import WriteSession
 from sync.errors import FieldHidden, ObjectMissing, SyncError
-from sync.extract.aggregate import account_children, by_ids_of, children
+from sync.extract.aggregate import aggregates, by_ids_of
 from sync.extract.poll import Poll, poll
 from sync.land.landing import Landing, relevance
 from sync.land.objects import (
@@ -22,7 +22,7 @@ from sync.land.objects import (
     remember_descriptions,
 )
 from sync.land.references import NAMED_BY, named_ids, referring_ids
-from sync.record import Records, Selection, SetOf, Window
+from sync.record import Records, Selection, Window
 from sync.run.announce import announce
 from sync.run.read_whole import read_whole, vanished
 from sync.run.report import Kind, PassReport, Progress
@@ -265,22 +265,17 @@ class Pass:
         wanted = {name: each for name, each in self.selections.items() if name not in whole}
         again = self.landing.members([*self.landing.touched(ROOT, gone=False), *self._same_second])
         deals = sorted({*entered, *again})
-        if any(name in wanted for name in DEAL_CHILDREN):
-            for start in range(0, len(deals), _SETS_AT_ONCE):
-                self.progress("deals", None, start)
-                self._replace(children(self.client, wanted, deals[start : start + _SETS_AT_ONCE]))
         accounts = scope.accounts_to_fill(self.session, self.org_id)
-        if any(name in wanted for name in ACCOUNT_CHILDREN):
-            for start in range(0, len(accounts), _SETS_AT_ONCE):
-                self.progress("customers", None, start)
-                piece = accounts[start : start + _SETS_AT_ONCE]
-                for each in account_children(self.client, wanted, piece):
-                    self.landing.land(self.selections[each.object_name], each.records)
+        for start in range(0, max(len(deals), len(accounts)), _SETS_AT_ONCE) if wanted else ():
+            self.progress("deals", None, start)
+            piece = slice(start, start + _SETS_AT_ONCE)
+            for each in aggregates(self.client, wanted, deals[piece], accounts[piece]):
+                selection = self.selections[each.object_name]
+                if each.object_name in DEAL_CHILDREN:
+                    self.landing.replace_set(selection, each)
+                else:  # a contact that is not there any more may have moved to another account
+                    self.landing.land(selection, each.records)
         scope.accounts_filled(self.session, self.org_id, accounts, generation=self.generation)
-
-    def _replace(self, sets: Sequence[SetOf]) -> None:
-        for each in sets:
-            self.landing.replace_set(self.selections[each.object_name], each)
 
     def _complete_references(self) -> None:
         """Read what the closure names and we do not hold, until nothing is missing (parents have parents)."""

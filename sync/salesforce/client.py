@@ -184,13 +184,6 @@ class Client:
             return query_page(reply.body, what="a query")
         return self._page(url)
 
-    def query_more(self, page: QueryPage) -> QueryPage:
-        """The page after a page. Locators die with the session that made them: prefer to go on by id."""
-        if page.next_url is None:
-            message = "This was the last page: look at page.done before asking for more."
-            raise ValueError(message)
-        return self._page(page.next_url)
-
     # --- bulk jobs ---------------------------------------------------------------------------------------------------
 
     def start_bulk(self, soql: str, *, object_name: str, include_deleted: bool = False) -> BulkJob:

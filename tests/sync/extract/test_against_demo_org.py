@@ -11,7 +11,7 @@ from demo_org.clock import Clock
 from demo_org.store import Org
 from demo_org.wire import WireSettings, running
 from sync.errors import LoginRefused, ObjectMissing
-from sync.extract.aggregate import by_ids, children, whole_aggregates
+from sync.extract.aggregate import aggregates, by_ids
 from sync.extract.poll import poll
 from sync.extract.snapshot import Snapshot
 from sync.record import ObjectShape, Window
@@ -126,10 +126,7 @@ def test_a_won_deal_is_seen_with_everything_around_it(client, selections, store)
     made = won_deal(store)
 
     found = look(client, selections)
-    sets = {
-        each.object_name: each
-        for each in whole_aggregates(client, selections, [made["Opportunity"]], [made["Account"]])
-    }
+    sets = {each.object_name: each for each in aggregates(client, selections, [made["Opportunity"]], [made["Account"]])}
 
     assert [record["Id"] for record in found.opportunities] == [made["Opportunity"]]
     assert str(found.opportunities[0]["Amount"]) == "12500.5"
@@ -202,7 +199,7 @@ def test_an_org_without_quotes_still_has_deals(client, store):
 
     assert isinstance(shapes["Quote"], ObjectMissing)
     assert look(client, selections).failed == {}
-    assert "Quote" not in {each.object_name for each in children(client, selections, ["006000000000000AAA"])}
+    assert "Quote" not in {each.object_name for each in aggregates(client, selections, ["006000000000000AAA"], [])}
 
 
 def test_a_hidden_amount_is_an_error_of_its_own(client, selections, store):

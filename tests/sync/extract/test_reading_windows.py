@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tiny_org import NOW, TinyOrg, selection_of
 
 from sync.errors import BadReply, ObjectMissing, ResultTruncated
-from sync.extract.aggregate import account_children, by_ids, by_ids_of, children, chunks, whole_aggregates
+from sync.extract.aggregate import aggregates, by_ids, by_ids_of, chunks
 from sync.extract.parts import QueryPart, drain
 from sync.extract.poll import poll
 from sync.record import Window
@@ -182,7 +182,7 @@ def test_the_children_of_deals_come_as_complete_sets():
     org.rows["OpportunityLineItem"] = [row(n, at=old, prefix="00k", OpportunityId="006A") for n in range(30)]
     org.rows["Task"] = [row(1, at=old, prefix="00T", WhatId="006B"), row(2, prefix="00T", WhatId="006X")]
 
-    sets = {each.object_name: each for each in children(org, ALL, ["006B", "006A", "006A"])}
+    sets = {each.object_name: each for each in aggregates(org, ALL, ["006B", "006A", "006A"], [])}
 
     assert len(sets["OpportunityLineItem"].records) == 30
     assert [record["WhatId"] for record in sets["Task"].records] == ["006B"]
@@ -195,7 +195,7 @@ def test_one_deal_and_its_customer_cost_two_calls():
     """Nine objects, five queries to a call."""
     org = TinyOrg()
 
-    sets = whole_aggregates(org, ALL, ["006A"], ["001A"])
+    sets = aggregates(org, ALL, ["006A"], ["001A"])
 
     assert len(sets) == 9
     assert len(org.calls) == 2
@@ -208,7 +208,7 @@ def test_a_set_that_changes_while_it_is_read_is_not_believed():
     org.on_call = lambda: org.rows["Contact"].pop() if len(org.calls) == 2 else None
 
     with pytest.raises(ResultTruncated):
-        account_children(org, ALL, ["001A"])
+        aggregates(org, ALL, [], ["001A"])
 
 
 def test_an_object_that_vanished_brings_no_set_and_no_failure():
@@ -216,7 +216,7 @@ def test_an_object_that_vanished_brings_no_set_and_no_failure():
     org = TinyOrg()
     org.refused = {"Quote": "INVALID_TYPE"}
 
-    assert "Quote" not in {each.object_name for each in children(org, ALL, ["006A"])}
+    assert "Quote" not in {each.object_name for each in aggregates(org, ALL, ["006A"], [])}
 
 
 def test_records_are_found_by_their_ids_in_few_calls():
