@@ -10,7 +10,7 @@ from source_tree import ROOT
 
 #: directories of one machine, written so that this file does not contain them
 _MACHINE = re.compile(r"(?<![\w./~$}-])/(?:work|root|home|Users)/[\w.-]")
-_REGISTRIES = tuple(".".join(each) for each in (("pypi", "org"), ("files", "python" + "hosted"), ("registry", "npm" + "js")))
+_REGISTRIES = (".".join(("pypi", "org")), "files.python" + "hosted.org", ".".join(("registry", "npm" + "js")))
 
 
 @pytest.fixture(scope="module")
