@@ -52,7 +52,7 @@ def give_lease_back(session: WriteSession, name: str, *, holder: str) -> None:
     )
 
 
-def lease_until(session: WriteSession, name: str) -> datetime | None:
+def lease_until(session: ReadSession, name: str) -> datetime | None:
     """Return when the running lease ends, or None while nobody leads."""
     return session.execute(
         text("SELECT expires_at FROM ops.lease WHERE name = :name AND expires_at > clock_timestamp()"), {"name": name}

@@ -68,10 +68,6 @@ class Selection:
         """Whether the field is read, i.e. exists in this org and may be seen."""
         return any(field.name == name for field in self.fields)
 
-    def references(self, object_name: str) -> tuple[str, ...]:
-        """The names of the read fields that point at an object, e.g. every field that names a User."""
-        return tuple(field.name for field in self.fields if object_name in field.reference_to)
-
     def without(self, name: str) -> "Selection":
         """The same selection less one field that turned out to be hidden."""
         return Selection(shape=self.shape, fields=tuple(field for field in self.fields if field.name != name))

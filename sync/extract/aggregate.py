@@ -30,14 +30,7 @@ def aggregates(
     return _children(client, selections, deals | accounts)
 
 
-def by_ids(client: Client, selection: Selection, ids: Iterable[str], *, include_deleted: bool = False) -> Records:
-    """The records with these ids; those that don't exist, or that we may not see, are left out."""
-    return by_ids_of(client, [selection], {selection.object_name: ids}, include_deleted=include_deleted)[
-        selection.object_name
-    ]
-
-
-def by_ids_of(
+def by_ids(
     client: Client,
     selections: Iterable[Selection],
     ids: Mapping[str, Iterable[str]],

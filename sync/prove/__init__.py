@@ -101,5 +101,5 @@ def _differences(
 
 
 def _somebody_syncs(store: Store, org_id: str) -> bool:
-    with store.writing() as session:
+    with store.reading() as session:
         return lease.lease_until(session, f"worker {org_id}") is not None

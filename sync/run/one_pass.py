@@ -10,7 +10,7 @@ from models import org, scope
 from models.mirror import MIRRORS
 from models.session import WriteSession
 from sync.errors import FieldHidden, ObjectMissing, SyncError
-from sync.extract.aggregate import aggregates, by_ids_of
+from sync.extract.aggregate import aggregates, by_ids
 from sync.extract.poll import Poll, poll
 from sync.land.landing import Landing, relevance
 from sync.land.objects import (
@@ -239,7 +239,7 @@ class Pass:
         asked = [self.selections[name] for name in ids if name in self.selections]
         if not asked:
             return {}
-        records = by_ids_of(self.client, asked, ids, include_deleted=True)
+        records = by_ids(self.client, asked, ids, include_deleted=True)
         for name, each in records.items():
             self._land(name, each)
         return {name: {record["Id"] for record in each} for name, each in records.items()}
@@ -290,7 +290,7 @@ class Pass:
         }:
             self.progress("references", None, sum(map(len, wanted.values())))
             asked = [self.selections[name] for name in wanted]
-            for name, records in by_ids_of(self.client, asked, wanted).items():
+            for name, records in by_ids(self.client, asked, wanted).items():
                 self.landing.land(self.selections[name], records)
                 absent = set(wanted[name]) - {record["Id"] for record in records}
                 scope.remember_unresolved(self.session, self.org_id, name, absent, generation=self.generation)

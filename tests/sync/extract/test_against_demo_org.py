@@ -182,9 +182,11 @@ def test_a_snapshot_holds_exactly_the_closure(client, selections, store):
 def test_records_are_read_by_their_ids(client, selections, store):
     """Users and products are found by the ids that others name."""
     made = won_deal(store)
-    deal = by_ids(client, selections["Opportunity"], [made["Opportunity"], "006000000000000AAA"])
+    deal = by_ids(client, [selections["Opportunity"]], {"Opportunity": [made["Opportunity"], "006000000000000AAA"]})[
+        "Opportunity"
+    ]
 
-    users = by_ids(client, selections["User"], [deal[0]["OwnerId"]])
+    users = by_ids(client, [selections["User"]], {"User": [deal[0]["OwnerId"]]})["User"]
 
     assert len(deal) == 1
     assert users[0]["Id"] == deal[0]["OwnerId"]

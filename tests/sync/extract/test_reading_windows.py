@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tiny_org import NOW, TinyOrg, selection_of
 
 from sync.errors import BadReply, ObjectMissing, ResultTruncated
-from sync.extract.aggregate import aggregates, by_ids, by_ids_of, chunks
+from sync.extract.aggregate import aggregates, by_ids, chunks
 from sync.extract.parts import QueryPart, drain
 from sync.extract.poll import poll
 from sync.record import Window
@@ -225,7 +225,7 @@ def test_records_are_found_by_their_ids_in_few_calls():
     org.rows["User"] = [row(n, prefix="005") for n in range(4_000)]
     wanted = [each["Id"] for each in org.rows["User"]] + ["005unknown"]
 
-    found = by_ids(org, ALL["User"], wanted * 2)
+    found = by_ids(org, [ALL["User"]], {"User": wanted * 2})["User"]
 
     assert len(found) == 4_000
     assert len(org.calls) == 1
@@ -237,7 +237,7 @@ def test_several_objects_by_id_share_a_call():
     org.rows = {"User": [row(1, prefix="005")], "Account": [row(2, prefix="001")]}
     ids = {"User": [row(1, prefix="005")["Id"]], "Account": [row(2, prefix="001")["Id"]], "Product2": []}
 
-    found = by_ids_of(org, [ALL["User"], ALL["Account"], ALL["Product2"]], ids)
+    found = by_ids(org, [ALL["User"], ALL["Account"], ALL["Product2"]], ids)
 
     assert {name: len(records) for name, records in found.items()} == {"User": 1, "Account": 1, "Product2": 0}
     assert len(org.calls) == 1

@@ -175,12 +175,11 @@ def test_fields_that_can_not_be_delivered_or_say_nothing_are_left_out():
     assert found.names == ("Id", "Name", "UserPreferences__c")
 
 
-def test_a_selection_knows_who_its_records_name():
-    """Every field that points at a user."""
+def test_a_selection_can_do_without_a_field_that_is_hidden():
+    """The rest of the object is read all the same."""
     owner = Field(name="OwnerId", type="reference", label="Owner", reference_to=("Group", "User"))
     found = Selection(shape=shape("Task", "Id", owner), fields=(owner,))
 
-    assert found.references("User") == ("OwnerId",)
     assert found.without("OwnerId").names == ()
 
 
