@@ -1,4 +1,4 @@
-"""Starts a demo org: python -m demo_org --port 0 [--scale N | --data DIR] [--live-win SECONDS].
+"""Starts a demo org: python -m demo_org --port 0 [--https-port 0] [--scale N | --data DIR] [--live-win SECONDS].
 
 When it answers, one line of JSON on stdout says where it is and how to log in.
 """
@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from demo_org.credentials import Credentials
@@ -17,7 +18,7 @@ from demo_org.salesperson import Salesperson
 from demo_org.store import Org
 from demo_org.story import fill
 from demo_org.wire import WireSettings
-from demo_org.wire.server import serve
+from demo_org.wire.server import Addresses, serve
 
 _FILLED = "filled_with"  # the org's own note of what it was filled with
 
@@ -41,7 +42,17 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m demo_org", description="A Salesforce-compatible org to try Baton on."
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--port", type=int, default=0, help="port for plain http; 0 takes a free one")
+    parser.add_argument("--https-port", type=int, default=0, help="port for https; 0 takes a free one")
+    parser.add_argument(
+        "--certificate-dir", metavar="DIR", type=Path, help="keep the certificates of https here for the next start"
+    )
+    parser.add_argument(
+        "--instance-url",
+        metavar="URL",
+        help="where logins send clients on to: http or https for an address of this server, or any URL "
+        "(default: the address the client logged in at)",
+    )
     filling = parser.add_mutually_exclusive_group()
     filling.add_argument("--scale", type=_positive, default=1, help="size of the story; 1 is about 600 opportunities")
     filling.add_argument("--data", metavar="DIR", help="load CSV files from this directory instead of the story")
@@ -89,9 +100,9 @@ def _fill(org: Org, options: argparse.Namespace) -> None:
 def _serve(org: Org, options: argparse.Namespace, credentials: Credentials) -> None:
     sellers: list[LiveSeller] = []
 
-    def ready(url: str) -> None:
-        told = {
-            "url": url, "client_id": credentials.client_id, "client_secret": credentials.client_secret,
+    def ready(addresses: Addresses) -> None:
+        told = asdict(addresses) | {
+            "client_id": credentials.client_id, "client_secret": credentials.client_secret,
             "username": credentials.username, "password": credentials.password,
             "security_token": credentials.security_token, "org_id": org.org_id,
         }  # fmt: skip
@@ -99,14 +110,24 @@ def _serve(org: Org, options: argparse.Namespace, credentials: Credentials) -> N
         sys.stdout.flush()
         if options.live_win:
             seller = LiveSeller(
-                lambda: Salesperson(url, client_id=credentials.client_id, client_secret=credentials.client_secret),
+                lambda: Salesperson(
+                    addresses.url, client_id=credentials.client_id, client_secret=credentials.client_secret
+                ),
                 every=options.live_win,
             )
             sellers.append(seller)
             seller.start()
 
     try:
-        serve(org, host=options.host, port=options.port, settings=WireSettings(credentials=credentials), ready=ready)
+        serve(
+            org,
+            host=options.host,
+            port=options.port,
+            https_port=options.https_port,
+            certificate_dir=options.certificate_dir,
+            settings=WireSettings(credentials=credentials, instance_url=options.instance_url),
+            ready=ready,
+        )
     finally:
         for seller in sellers:
             seller.stop()

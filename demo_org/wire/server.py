@@ -1,4 +1,4 @@
-"""Runs the demo org on a port until it is told to stop."""
+"""Runs the demo org on two ports, one plain and one encrypted, until it is told to stop."""
 
 import asyncio
 import contextlib
@@ -6,19 +6,23 @@ import json
 import signal
 import socket
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
+from demo_org.certificates import CertificateFiles, make_certificate
 from demo_org.credentials import Credentials
 from demo_org.store import Org
 from demo_org.wire.app import App, create_app
 from demo_org.wire.settings import WireSettings
 
 _STOP_SECONDS = 1  # what running requests get to end in, so that the whole stop stays below two seconds
+_EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 
 
 class _Server(uvicorn.Server):
@@ -30,12 +34,38 @@ class _Server(uvicorn.Server):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """A demo org that answers on a port, in a thread of this process."""
+class Addresses:
+    """Where a demo org answers, and the file of the authority a client must trust to use https."""
 
     url: str
+    https_url: str
+    ca_file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running(Addresses):
+    """A demo org that answers on two ports, in a thread of this process."""
+
     app: App
     credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doors:
+    """The two listening sockets and the certificate of the second."""
+
+    plain: socket.socket
+    encrypted: socket.socket
+    certificate: CertificateFiles
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where they are."""
+        return Addresses(
+            url=_url("http", self.plain),
+            https_url=_url("https", self.encrypted),
+            ca_file=str(self.certificate.ca.resolve()),
+        )
 
 
 def serve(
@@ -43,34 +73,30 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    https_port: int = 0,
+    certificate_dir: Path | None = None,
     settings: WireSettings | None = None,
-    announce: bool = False,
-    ready: Callable[[str], None] | None = None,
+    ready: Callable[[Addresses], None] | None = None,
 ) -> None:
     """Answer until SIGINT or SIGTERM; port 0 takes a free one.
 
-    Before the first request `ready` is called with the address; `announce` prints {"event": "listening", "url": …}.
-    Raises OSError at once when the port is in use.
+    Before the first request `ready` is called with the addresses; without it they are printed as a line of JSON.
+    Raises OSError at once when a port is in use.
     """
-    app = create_app(org, settings)
-    with _listen(host, port) as listening:
-        server = _server(app)
-        url = _url(listening)
+    with _open_doors(host, port, https_port, certificate_dir) as doors:
+        app = create_app(org, _settled(settings, doors.addresses))
+        servers = _servers(app, doors)
 
         async def run() -> None:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 with contextlib.suppress(NotImplementedError):  # event loops on Windows take no handlers
-                    loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-            if announce:
-                sys.stdout.write(json.dumps({"event": "listening", "url": url}) + "\n")
-                sys.stdout.flush()
-            if ready is not None:
-                ready(url)
-            await server.serve(sockets=[listening])
+                    loop.add_signal_handler(number, _stop, servers)
+            (ready or _announce)(doors.addresses)
+            await _answer(servers, doors)
 
         try:
-            with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
                 runner.run(run())
         finally:
             app.context.close()
@@ -78,40 +104,62 @@ def serve(
 
 @contextlib.contextmanager
 def running(org: Org, *, settings: WireSettings | None = None, host: str = "127.0.0.1") -> Iterator[Running]:
-    """Answer on a free port in a thread of this process for the length of a with block."""
-    settings = settings or WireSettings()
-    app = create_app(org, settings)
-    with _listen(host, 0) as listening:
-        server = _server(app)
-        loop_factory = server.config.get_loop_factory()
+    """Answer on free ports in a thread of this process for the length of a with block."""
+    with _open_doors(host, 0, 0, None) as doors:
+        settings = _settled(settings, doors.addresses)
+        app = create_app(org, settings)
+        servers = _servers(app, doors)
+        loop_factory = servers[0].config.get_loop_factory()
 
         def run() -> None:
             with asyncio.Runner(loop_factory=loop_factory) as runner:
-                runner.run(server.serve(sockets=[listening]))
+                runner.run(_answer(servers, doors))
 
         thread = threading.Thread(target=run, name="demo-org", daemon=True)
         thread.start()
         try:
-            yield Running(url=_url(listening), app=app, credentials=settings.credentials)
+            yield Running(**asdict(doors.addresses), app=app, credentials=settings.credentials)
         finally:
-            server.should_exit = True
+            _stop(servers)
             thread.join()
             app.context.close()
 
 
+@contextlib.contextmanager
+def _open_doors(host: str, port: int, https_port: int, directory: Path | None) -> Iterator[_Doors]:
+    hosts = [socket.gethostname(), *([] if host in _EVERYWHERE else [host])]
+    with contextlib.ExitStack() as stack:
+        # The sockets listen before the loop runs, so a client that reads the addresses may connect at once.
+        plain, encrypted = (stack.enter_context(_listen(host, each)) for each in (port, https_port))
+        folder = directory or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="demo-org-")))
+        certificate = make_certificate(folder, hosts=hosts, keep_authority=directory is not None)
+        yield _Doors(plain=plain, encrypted=encrypted, certificate=certificate)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The socket listens before the loop runs, so a client that reads the address may connect at once.
     return socket.create_server((host, port), family=family, backlog=256)
 
 
-def _url(listening: socket.socket) -> str:
+def _url(scheme: str, listening: socket.socket) -> str:
     address: Any = listening.getsockname()
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    return f"http://{host}:{address[1]}"
+    return f"{scheme}://{host}:{address[1]}"
 
 
-def _server(app: App) -> _Server:
+def _settled(settings: WireSettings | None, addresses: Addresses) -> WireSettings:
+    """The settings with an instance_url of "http" or "https" replaced by that address of ours."""
+    settings = settings or WireSettings()
+    ours = {"http": addresses.url, "https": addresses.https_url}
+    wanted = settings.instance_url
+    return replace(settings, instance_url=ours.get(wanted, wanted)) if wanted else settings
+
+
+def _servers(app: App, doors: _Doors) -> Sequence[_Server]:
+    return _server(app), _server(app, doors.certificate)
+
+
+def _server(app: App, shown: CertificateFiles | None = None) -> _Server:
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -122,5 +170,22 @@ def _server(app: App) -> _Server:
         date_header=False,  # the Date is the org's, which a test may move
         timeout_keep_alive=120,
         timeout_graceful_shutdown=_STOP_SECONDS,
+        ssl_certfile=shown.certificate if shown else None,
+        ssl_keyfile=shown.key if shown else None,
     )
     return _Server(config)
+
+
+async def _answer(servers: Sequence[_Server], doors: _Doors) -> None:
+    plain, encrypted = servers
+    await asyncio.gather(plain.serve(sockets=[doors.plain]), encrypted.serve(sockets=[doors.encrypted]))
+
+
+def _stop(servers: Sequence[_Server]) -> None:
+    for server in servers:
+        server.should_exit = True
+
+
+def _announce(addresses: Addresses) -> None:
+    sys.stdout.write(json.dumps({"event": "listening"} | asdict(addresses)) + "\n")
+    sys.stdout.flush()

@@ -12,7 +12,8 @@ class WireSettings:
     """One org's way of answering; the defaults are those of a Developer Edition where it has any."""
 
     credentials: Credentials = field(default_factory=Credentials.generate)
-    #: base of the links the org hands out; None = the address the client used
+    #: base of the links the org hands out: a URL, "http" or "https" for an address of the server itself; None = the
+    #: address the client used
     instance_url: str | None = None
     #: a session ends after this much idleness (two hours are Salesforce's default)
     session_seconds: int = 7200

@@ -16,7 +16,7 @@ PROGRAM = """
 from demo_org.store import Org
 from demo_org.wire import serve
 with Org.open() as org:
-    serve(org, announce=True)
+    serve(org)
 print("closed")
 """
 
