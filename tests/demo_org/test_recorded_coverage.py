@@ -1,0 +1,83 @@
+"""Every recorded body has a test that holds the demo org against it, or a reason why it has none."""
+
+import ast
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from wire_client import RECORDED
+
+#: a recording, or a pattern of several, and why no test reads it
+NOT_COVERED = {
+    "MANIFEST.md": "tells where the recordings come from",
+    "bulk2/*": "no test yet: bulk",
+    "crm_sales_opportunities/*": "rows of a made-up seller, no answer of an org; the loader reads them",
+    "cumulusci/cumulusci/core/tests/cassettes/*": "no test yet: rest",
+    "cumulusci/cumulusci/tasks/apex/*": "no test yet: rest",
+    "cumulusci/cumulusci/tasks/bulkdata/*": "no test yet: rest; bulk",
+    "cumulusci/cumulusci/tests/cassettes/*": "no test yet: rest",
+    "cumulusci/cumulusci/tests/shared_cassettes/GET_*": "no test yet: rest",
+    "cumulusci/cumulusci/tests/shared_cassettes/vcr_string_templates/*": "no test yet: bulk",
+    "cumulusci/cumulusci/utils/*": "no test yet: rest",
+    "dbt_salesforce_seeds/*": "rows with hashed values, no answer of an org; the loader reads them",
+    "derived/schema_union.json": "put together from the describes, no answer of an org",
+    "describe/*": "no test yet: whoever owns the catalogue",
+    "licences/*": "licences of the recordings",
+    "object-reference/*": "pages of a reference, no answer of an org",
+    "pubsub/*": "no test yet: cdc",
+    "rest/postman/GET__.well-known.*": "no test yet: login",
+    "rest/postman/GET__jobs.*": "no test yet: bulk",
+    "rest/postman/GET__limits.recordCount.json": "no test yet: rest",
+    "rest/postman/GET__queryAll.json": "no test yet: rest",
+    "rest/postman/GET__services.apps.oauth.usage.ID..tokens.json": "no test yet: login",
+    "rest/postman/PATCH__jobs.*": "no test yet: bulk",
+    "rest/postman/POST__async.*": "no test yet: bulk",
+    "rest/postman/POST__composite*": "no test yet: rest",
+    "rest/postman/POST__jobs.*": "no test yet: bulk",
+    "rest/postman/POST__services.*": "no test yet: login",
+    "rest/restforce/*": "no test yet: rest; login",
+    "rest/tooling_global_describe_v65_first60.json": "no test yet: rest",
+    "soap/*": "no test yet: login",
+}
+
+
+@pytest.fixture(scope="module")
+def recordings() -> set[str]:
+    """Every recording, by its path below the folder of them all."""
+    if not RECORDED.exists():
+        pytest.skip("the recorded bodies are not beside this checkout")
+    return {each.relative_to(RECORDED).as_posix() for each in RECORDED.rglob("*") if each.is_file()}
+
+
+@pytest.fixture(scope="module")
+def covered(recordings) -> set[str]:
+    """The recordings that stand as a literal text in a test, which is how tests name the one they read."""
+    texts = {
+        node.value
+        for path in Path(__file__).parent.glob("*.py")
+        if path.name != Path(__file__).name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return recordings & texts
+
+
+def test_every_recording_is_held_against_the_demo_org(recordings, covered):
+    """What a real org answered and nobody compares is a promise nobody keeps."""
+    found = sorted(
+        each for each in recordings - covered if not any(fnmatchcase(each, pattern) for pattern in NOT_COVERED)
+    )
+
+    assert found == []
+
+
+def test_no_reason_for_a_missing_test_is_stale(recordings, covered):
+    """A reason goes when its test comes."""
+    missing = recordings - covered
+    stale = [
+        pattern
+        for pattern in NOT_COVERED
+        if not any(fnmatchcase(each, pattern) for each in missing) or pattern in covered
+    ]
+
+    assert stale == []
