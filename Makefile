@@ -5,13 +5,16 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check clients bench lock clean
 
 demo: $(READY)  ## the whole product on embedded parts; Ctrl-C stops it
 	@$(BIN)/baton demo $(ARGS)
 
 test: $(READY)  ## every test but the long ones
 	$(BIN)/python -m pytest $(ARGS)
+
+clients: $(READY)  ## third-party Salesforce clients at work against the demo org; installs them under .clients at first
+	$(BIN)/python -m pytest -m clients $(ARGS) tests/clients
 
 check: $(READY)  ## style, types, and who may import whom
 	$(BIN)/ruff check .
@@ -36,4 +39,4 @@ lock:  ## newest versions that fit pyproject.toml; needs uv
 		--extra embedded --group dev --upgrade pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
