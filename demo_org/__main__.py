@@ -19,8 +19,10 @@ from demo_org.store import Org
 from demo_org.story import fill
 from demo_org.wire import WireSettings
 from demo_org.wire.server import Addresses, serve
+from demo_org.wire.settings import FIRST_VERSION, LAST_VERSION
 
 _FILLED = "filled_with"  # the org's own note of what it was filled with
+_OLDEST_ANSWERED = 31  # versions before it are retired in every org (Salesforce's notes on the end of versions)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="where logins send clients on to: http or https for an address of this server, or any URL "
         "(default: the address the client logged in at)",
+    )
+    parser.add_argument(
+        "--oldest-version", type=_version, default=FIRST_VERSION, metavar="N", help="answer the API from vN.0 on"
     )
     filling = parser.add_mutually_exclusive_group()
     filling.add_argument("--scale", type=_positive, default=1, help="size of the story; 1 is about 600 opportunities")
@@ -125,7 +130,9 @@ def _serve(org: Org, options: argparse.Namespace, credentials: Credentials) -> N
             port=options.port,
             https_port=options.https_port,
             certificate_dir=options.certificate_dir,
-            settings=WireSettings(credentials=credentials, instance_url=options.instance_url),
+            settings=WireSettings(
+                credentials=credentials, instance_url=options.instance_url, oldest_version=options.oldest_version
+            ),
             ready=ready,
         )
     finally:
@@ -137,6 +144,13 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("give a whole number from 1 on")
+    return number
+
+
+def _version(text: str) -> int:
+    number = int(text.removesuffix(".0"))
+    if not _OLDEST_ANSWERED <= number <= LAST_VERSION:
+        raise argparse.ArgumentTypeError(f"give a version from {_OLDEST_ANSWERED} to {LAST_VERSION}")
     return number
 
 

@@ -111,7 +111,7 @@ def dispatch(context: Context, request: Request) -> Reply:
         return error_reply(not_found())
     try:
         version, _, rest = clean_path(request.path)[len(_DATA) + 1 :].partition("/")
-        number = check_version(version)
+        number = check_version(version, oldest=context.settings.oldest_version)
         found, parts = find(API, rest)
         return answer(found, parts, context, replace(request, version=number))
     except SalesforceFault as refused:

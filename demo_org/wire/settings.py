@@ -19,6 +19,8 @@ class WireSettings:
     session_seconds: int = 7200
     #: each refresh returns a new refresh token and ends the old one and its session
     rotate_refresh_tokens: bool = False
+    #: API versions before this one are retired. Salesforce itself still answers from 31.0 on
+    oldest_version: int = FIRST_VERSION
     #: API calls within 24 hours
     daily_calls: int = 100_000
     #: rows of a REST page unless the client asks for fewer

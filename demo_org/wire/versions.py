@@ -6,11 +6,11 @@ from demo_org.errors import SalesforceFault, not_found
 from demo_org.ids import to15
 from demo_org.wire.context import Context
 from demo_org.wire.message import Reply, Request
-from demo_org.wire.settings import FIRST_VERSION, LAST_VERSION
+from demo_org.wire.settings import LAST_VERSION
 
 _SEASONS = ("Winter", "Spring", "Summer")
 _RESOURCES = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
-_OLDEST_EVER = 7  # versions below 59 existed; the demo org answers for them like for retired ones
+_OLDEST_EVER = 7  # what came before the oldest version that is answered existed once, and is retired
 
 
 def versions(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
@@ -18,7 +18,7 @@ def versions(context: Context, request: Request) -> Reply:  # noqa: ARG001 - han
     return Reply(
         content=[
             {"label": _label(number), "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
-            for number in range(FIRST_VERSION, LAST_VERSION + 1)
+            for number in range(context.settings.oldest_version, LAST_VERSION + 1)
         ]
     )
 
@@ -32,14 +32,14 @@ def resources(context: Context, request: Request) -> Reply:
     return Reply(content=content)
 
 
-def check_version(text: str) -> str:
+def check_version(text: str, *, oldest: int) -> str:
     """The version of a path such as /services/data/v64.0; a fault if the org does not speak it."""
     found = re.fullmatch(r"v(\d+)\.0", text, re.IGNORECASE)
     number = int(found[1]) if found else 0
-    if FIRST_VERSION <= number <= LAST_VERSION:
+    if oldest <= number <= LAST_VERSION:
         return f"{number}.0"
-    if _OLDEST_EVER <= number < FIRST_VERSION:
-        message = f"The requested API version v{number}.0 is retired; use one from {FIRST_VERSION}.0"
+    if _OLDEST_EVER <= number < oldest:
+        message = f"The requested API version v{number}.0 is retired; use one from {oldest}.0"
         raise SalesforceFault(410, "UNSUPPORTED_API_VERSION", message)
     raise not_found()
 

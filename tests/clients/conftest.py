@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def org() -> Iterator[DemoOrg]:
     """A demo org with the story."""
-    started = DemoOrg("--seed", "7")
+    started = DemoOrg("--seed", "7", "--oldest-version", "31")
     yield started
     started.close()
 

@@ -48,6 +48,14 @@ def test_versions_need_no_login_and_resources_do(client):
     assert error_of(client.get("/services/data/v40.0/limits"))[:2] == (410, "UNSUPPORTED_API_VERSION")
 
 
+def test_older_versions_are_answered_where_the_org_is_told_to():
+    """The Salesforce CLI reads its user by version 51.0; real orgs answer from 31.0 on."""
+    with client_of(oldest_version=31) as client:
+        assert httpx.get(f"{client.base_url}/services/data").json()[0]["version"] == "31.0"
+        assert client.get("/services/data/v51.0/limits").status_code == 200
+        assert error_of(client.get("/services/data/v30.0/limits"))[:2] == (410, "UNSUPPORTED_API_VERSION")
+
+
 def test_pretty_printing_is_salesforces_own(client):
     """simple-salesforce always asks for it: a space before the colon, brackets side by side."""
     text = client.get("limits/recordCount", params={"sObjects": "Lead"}, headers={"X-PrettyPrint": "1"}).text
