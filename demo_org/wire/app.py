@@ -17,11 +17,11 @@ from demo_org.errors import SalesforceFault, not_found
 from demo_org.store import Org
 from demo_org.wire.context import Context, open_context
 from demo_org.wire.faults import Fault
-from demo_org.wire.identity import bearer
 from demo_org.wire.message import Reply, Request, clean_path, error_reply, split_target
 from demo_org.wire.router import answer, find
 from demo_org.wire.routes import API, CONTROL, OPEN
 from demo_org.wire.sending import Message, Send, send_reply
+from demo_org.wire.sessions import token_of
 from demo_org.wire.settings import WireSettings
 from demo_org.wire.versions import check_version
 
@@ -91,7 +91,7 @@ def _enter(context: Context, request: Request) -> Reply:
     if not request.path.lower().startswith(f"{_DATA}/"):
         found, parts = find(OPEN, request.path)
         return answer(found, parts, context, request)
-    session = context.sessions.use(bearer(request))
+    session = context.sessions.use(token_of(request.headers))
     if session is None:
         refused = SalesforceFault(401, "INVALID_SESSION_ID", "Session expired or invalid")
         return replace(error_reply(refused), headers={"WWW-Authenticate": "Token"})

@@ -18,13 +18,15 @@ def check_assertion(assertion: str, known: Credentials, *, audiences: set[str]) 
     claims = _claims(assertion, known)
     if claims.get("iss") != known.client_id:
         raise OAuthFault("invalid_client_id", "client identifier invalid")
-    if str(claims.get("aud", "")).rstrip("/") not in audiences:
+    if "aud" not in claims:
+        raise OAuthFault("invalid_grant", "Audience validation failed")
+    if str(claims["aud"]).rstrip("/") not in audiences:
         raise OAuthFault("invalid_grant", "audience is invalid")
     if str(claims.get("sub", "")).lower() != known.username.lower():
         raise OAuthFault("invalid_grant", "user hasn't approved this consumer")
     try:
         expiry = int(claims["exp"])  # clients send a number or, as simple-salesforce does, a text
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise OAuthFault("invalid_grant", "invalid assertion") from None
     # The real time, not the org's: a test that moves the org's clock does not move its client's.
     # An expiry far ahead is no reason to refuse: the Salesforce CLI states it in milliseconds, and logs in.

@@ -7,10 +7,13 @@ from datetime import timedelta
 
 from demo_org.control import OpenTransactions
 from demo_org.store import Org
+from demo_org.wire.approvals import Approvals
 from demo_org.wire.bulk_jobs import Jobs
 from demo_org.wire.cursors import Cursors
 from demo_org.wire.faults import Faults
+from demo_org.wire.logins import Logins
 from demo_org.wire.message import Reply, Request
+from demo_org.wire.scopes import USER_SCOPE
 from demo_org.wire.sessions import Sessions
 from demo_org.wire.settings import WireSettings
 from demo_org.wire.usage import Usage
@@ -23,6 +26,8 @@ class Context:
     org: Org
     settings: WireSettings
     sessions: Sessions
+    approvals: Approvals
+    logins: Logins
     usage: Usage
     faults: Faults
     cursors: Cursors
@@ -46,11 +51,19 @@ Methods = Mapping[str, Handler]
 def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Context, Request], Reply]) -> Context:
     """Set up the wire's memory for an org: no sessions, no cursors, no jobs, all of the day's calls left."""
     sessions = Sessions(org.clock, org_id=org.org_id, lifetime=timedelta(seconds=settings.session_seconds))
-    sessions.approve(settings.credentials.refresh_token, org.users.integration)
+    approvals = Approvals(
+        org.clock, sessions, most=settings.approvals, code_life=timedelta(seconds=settings.code_seconds)
+    )
+    known = settings.credentials
+    approvals.give(
+        org.users.integration, client_id=known.client_id, scope=USER_SCOPE, refresh_token=known.refresh_token
+    )
     context = Context(
         org=org,
         settings=settings,
         sessions=sessions,
+        approvals=approvals,
+        logins=Logins(org, hourly=settings.hourly_logins),
         usage=Usage(org.clock, daily_calls=settings.daily_calls),
         faults=Faults(),
         cursors=Cursors(org.clock, limit=settings.open_cursors),

@@ -95,9 +95,16 @@ def reset_calls(context: Context, request: Request) -> Reply:
     return Reply(content=context.usage.counts())
 
 
-def kill_sessions(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
-    """End every session at once; clients meet INVALID_SESSION_ID and must log in again."""
-    return Reply(content={"killed": context.sessions.kill_all()})
+def kill_sessions(context: Context, request: Request) -> Reply:
+    """End every session at once, or that of {"token"}; clients meet INVALID_SESSION_ID and must log in again."""
+    token = _order(request).get("token")
+    killed = context.sessions.kill_all() if token is None else int(context.sessions.end(str(token)))
+    return Reply(content={"killed": killed})
+
+
+def logins(context: Context, request: Request) -> Reply:
+    """Who may log in: {"refuse": reason or null, "hourly": n}; a GET tells the rules that hold."""
+    return Reply(content=context.logins.order(_order(request)))
 
 
 def set_faults(context: Context, request: Request) -> Reply:

@@ -1,10 +1,12 @@
 """Which resource answers which path."""
 
 from demo_org.wire import (
+    authorize,
     bulk,
     composite,
     control_plane,
     describe,
+    discovery,
     identity,
     limits,
     oauth,
@@ -12,6 +14,7 @@ from demo_org.wire import (
     record_lists,
     records,
     replication,
+    soap,
     versions,
 )
 from demo_org.wire.router import Route, route
@@ -55,9 +58,13 @@ OPEN: tuple[Route, ...] = (
         "login",
         **dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), oauth.token),
     ),
+    route("/services/oauth2/authorize", "login", GET=authorize.authorize, POST=authorize.authorize),
     route("/services/oauth2/revoke", "login", GET=oauth.revoke, POST=oauth.revoke),
     route("/services/oauth2/introspect", "login", POST=oauth.introspect),
     route("/services/oauth2/userinfo", "login", GET=identity.userinfo, POST=identity.userinfo),
+    route("/services/Soap/(?P<api>[uc])/{version}(?:/.*)?", "login", POST=soap.call),
+    route("/.well-known/openid-configuration", "login", GET=discovery.openid_configuration),
+    route("/.well-known/auth-configuration", "login", GET=discovery.auth_configuration),
     route("/id/{org}/{user}", "login", GET=identity.identity, POST=identity.identity),
 )
 
@@ -79,6 +86,7 @@ CONTROL: tuple[Route, ...] = (
     route("/demo/fields", "demo", POST=control_plane.fields),
     route("/demo/objects/{object}", "demo", POST=control_plane.switch_object),
     route("/demo/sessions/kill", "demo", POST=control_plane.kill_sessions),
+    route("/demo/logins", "demo", GET=control_plane.logins, POST=control_plane.logins),
     route(
         "/demo/faults",
         "demo",

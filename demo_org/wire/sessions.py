@@ -1,8 +1,9 @@
-"""Who is logged in: access tokens, how long they last, and the refresh tokens that renew them."""
+"""Who is logged in: access tokens and how long they last."""
 
 import secrets
 import string
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +22,11 @@ class Session:
     issued_at: datetime
     #: slides with every use (session timeout since last activity)
     expires_at: datetime
+    #: the app that logged in; None for a login by SOAP, which names none
+    client_id: str | None = None
+    scope: str = ""
+    #: number of the approval whose refresh token (or code) it came from
+    approval: int | None = None
 
 
 class Sessions:
@@ -32,15 +38,28 @@ class Sessions:
         self._lifetime = lifetime
         self._lock = threading.Lock()
         self._open: dict[str, Session] = {}
-        #: refresh token -> (user, access token it produced last)
-        self._refresh: dict[str, tuple[str, str | None]] = {}
 
-    def start(self, user_id: str) -> Session:
+    @property
+    def lifetime(self) -> timedelta:
+        """How long a session lasts without use."""
+        return self._lifetime
+
+    def start(
+        self, user_id: str, *, client_id: str | None = None, scope: str = "", approval: int | None = None
+    ) -> Session:
         """Log a user in."""
         now = self._clock.now()
         # Real tokens look like 00D…!AR8AQ…; clients must not take them apart, ours keep the shape all the same.
         token = f"{to15(self._org_id)}!{''.join(secrets.choice(_ALPHABET) for _ in range(96))}"
-        session = Session(token=token, user_id=user_id, issued_at=now, expires_at=now + self._lifetime)
+        session = Session(
+            token=token,
+            user_id=user_id,
+            issued_at=now,
+            expires_at=now + self._lifetime,
+            client_id=client_id,
+            scope=scope,
+            approval=approval,
+        )
         with self._lock:
             self._open[token] = session
         return session
@@ -63,9 +82,14 @@ class Sessions:
         return session if session is not None and session.expires_at > self._clock.now() else None
 
     def end(self, token: str) -> bool:
-        """Log a session or a refresh token out; False if there is none."""
+        """Log a session out; False if there is none."""
         with self._lock:
-            return self._open.pop(token, None) is not None or self._refresh.pop(token, None) is not None
+            return self._open.pop(token, None) is not None
+
+    def end_those_of(self, approval: int) -> None:
+        """Log out every session that came from an approval."""
+        with self._lock:
+            self._open = {token: each for token, each in self._open.items() if each.approval != approval}
 
     def kill_all(self) -> int:
         """End every session at once, as an admin or an expiry would; refresh tokens stay good."""
@@ -74,27 +98,13 @@ class Sessions:
             self._open.clear()
             return ended
 
-    def approve(self, refresh_token: str, user_id: str) -> None:
-        """Accept a refresh token from now on."""
-        with self._lock:
-            self._refresh[refresh_token] = (user_id, None)
 
-    def refresh(self, refresh_token: str, *, rotate: bool) -> tuple[Session, str | None] | None:
-        """Trade a refresh token for a session, and for a new refresh token when rotating; None if it is not good.
+def token_of(headers: Mapping[str, str]) -> str:
+    """The access token of a request.
 
-        Rotation ends the old refresh token and the session it produced at once.
-        """
-        with self._lock:
-            known = self._refresh.get(refresh_token)
-            if known is None:
-                return None
-            if rotate:
-                del self._refresh[refresh_token]
-        user_id, former = known
-        if rotate and former is not None:
-            self.end(former)
-        session = self.start(user_id)
-        renewed = f"5Aep861{secrets.token_urlsafe(48)}" if rotate else None
-        with self._lock:
-            self._refresh[renewed or refresh_token] = (user_id, session.token)
-        return session, renewed
+    "OAuth" is accepted in place of "Bearer" (REST guide); Bulk API 1.0 has a header of its own (Bulk API guide).
+    """
+    scheme, _, token = headers.get("authorization", "").strip().partition(" ")
+    if scheme.lower() in {"bearer", "oauth"}:
+        return token.strip()
+    return headers.get("x-sfdc-session", "").strip()

@@ -21,6 +21,24 @@ class WireSettings:
     rotate_refresh_tokens: bool = False
     #: API versions before this one are retired. Salesforce itself still answers from 31.0 on
     oldest_version: int = FIRST_VERSION
+    #: a refresh needs the client's secret, too
+    secret_for_refresh: bool = False
+    #: machines may log in with the client's id and secret alone
+    client_credentials: bool = True
+    #: approvals of one app that a user may have; one more ends the oldest
+    approvals: int = 5
+    #: life of an authorization code
+    code_seconds: int = 900
+    #: addresses a browser may be sent back to, besides any of a program on the user's own machine
+    redirect_uris: tuple[str, ...] = ()
+    #: an authorization without PKCE is refused
+    require_code_challenge: bool = False
+    #: the browser's user has logged in and approved the app before: no page is shown
+    already_signed_in: bool = False
+    #: the login call of the SOAP API answers
+    soap_login: bool = True
+    #: logins of one user within an hour
+    hourly_logins: int = 3600
     #: API calls within 24 hours
     daily_calls: int = 100_000
     #: rows of a REST page unless the client asks for fewer

@@ -1,4 +1,9 @@
+import base64
+import hashlib
+import hmac
+import json
 import time
+from datetime import UTC, datetime
 
 import httpx
 import jwt
@@ -7,7 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from wire_client import client_of, error_of, recorded
 
+from demo_org.clock import Clock
 from demo_org.credentials import Credentials
+from demo_org.store import Org
+from demo_org.wire import WireSettings, running
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -95,39 +103,104 @@ def test_assertions_that_do_not_fit_are_refused(client, private_key):
 
 
 def test_a_password_needs_the_security_token_behind_it(client):
-    """The password grant has Salesforce's signed reply; a wrong password its recorded refusal."""
+    """As from an address the org does not know; each way to be wrong has its own words."""
     known = client.credentials
-    form = {"client_secret": known.client_secret, "username": known.username}
-    good = client.grant("password", **form, password=known.password + known.security_token)
-    bad = client.grant("password", **form, password=known.password)
 
-    assert {"access_token", "id", "instance_url", "issued_at", "signature", "token_type"} == set(good.json())
-    assert good.json()["issued_at"].isdigit()
-    assert recorded("rest/restforce/auth_error_response.json") == bad.json()
+    def attempt(username=known.username, password=known.password + known.security_token):
+        return client.grant("password", client_secret=known.client_secret, username=username, password=password)
 
-
-def test_a_refresh_token_renews_the_session_and_stays_good(client):
-    """Without rotation the same refresh token works again and again."""
-    for _ in range(2):
-        answer = client.grant("refresh_token", refresh_token=client.credentials.refresh_token)
-        assert answer.status_code == 200
-        assert "refresh_token" not in answer.json()
-    unknown = client.grant("refresh_token", refresh_token="unknown")
-    assert recorded("rest/restforce/refresh_error_response.json") == unknown.json()
+    good = attempt().json()
+    assert {"access_token", "id", "instance_url", "issued_at", "signature", "token_type"} == set(good)
+    assert attempt(username=known.username.upper()).status_code == 200
+    assert refusal(attempt(password=known.password))[1:] == (
+        "invalid_grant",
+        "authentication failure - Failed: API security token required",
+    )
+    assert refusal(attempt(password="wrong"))[1:] == ("invalid_grant", "authentication failure - Invalid Password")
+    assert refusal(attempt(username="nobody@demo.example"))[1:] == ("invalid_grant", "authentication failure")
 
 
-def test_rotation_ends_the_old_refresh_token_and_the_session_it_gave():
-    """A client that does not persist the new token first is locked out, as in orgs with rotation on."""
-    with client_of(rotate_refresh_tokens=True) as client:
-        first = client.grant("refresh_token", refresh_token=client.credentials.refresh_token).json()
-        again = client.grant("refresh_token", refresh_token=client.credentials.refresh_token)
-        second = client.grant("refresh_token", refresh_token=first["refresh_token"]).json()
+def test_the_signature_proves_that_the_answer_comes_from_salesforce(client):
+    """django-salesforce computes it anew and refuses the login if it differs; issued_at is milliseconds as text."""
+    known = client.credentials
+    password = known.password + known.security_token
+    body = client.grant(
+        "password", client_secret=known.client_secret, username=known.username, password=password
+    ).json()
+    made = hmac.new(known.client_secret.encode(), (body["id"] + body["issued_at"]).encode(), hashlib.sha256)
 
-        def status(token):
-            return client.get("limits", headers={"Authorization": f"Bearer {token}"}).status_code
+    assert base64.b64encode(made.digest()).decode() == body["signature"]
+    assert abs(int(body["issued_at"]) / 1000 - time.time()) < 60
 
-        assert refusal(again) == (400, "invalid_grant", "expired access/refresh token")
-        assert (status(first["access_token"]), status(second["access_token"])) == (401, 200)
+
+def test_machines_log_in_only_where_the_org_is_meant():
+    """login.salesforce.com knows no org; and an org may have no user for machines at all."""
+    with client_of() as client:
+        for host in ("login.salesforce.com", "test.salesforce.com:443"):
+            form = {"grant_type": "client_credentials", "client_id": client.credentials.client_id}
+            form["client_secret"] = client.credentials.client_secret
+            answer = client.post("/services/oauth2/token", data=form, headers={"Host": host})
+            assert refusal(answer) == (400, "invalid_grant", "request not supported on this domain")
+    with Org.open() as org, running(org, settings=WireSettings(client_credentials=False)) as served:
+        form = {"grant_type": "client_credentials", "client_id": served.credentials.client_id}
+        form["client_secret"] = served.credentials.client_secret
+        answer = httpx.post(f"{served.url}/services/oauth2/token", data=form)
+        assert refusal(answer) == (400, "invalid_grant", "no client credentials user enabled")
+
+
+@pytest.mark.parametrize(
+    ("reason", "error", "description"),
+    [
+        ("user_locked", "invalid_grant", "user is locked"),
+        ("org_locked", "invalid_grant", "inactive organization"),
+        ("ip_restricted", "invalid_grant", "ip restricted"),
+        ("not_approved", "invalid_grant", "user hasn't approved this consumer"),
+        ("not_admin_approved", "invalid_app_access", "user is not admin approved to access this app"),
+        ("rate_exceeded", "login_rate_exceeded", "login rate exceeded"),
+        ("user_inactive", "invalid_grant", "inactive user"),
+    ],
+)
+def test_every_grant_can_be_told_to_refuse_and_why(reason, error, description):
+    """A client proves how it takes each refusal Salesforce knows, whatever grant it uses."""
+    with client_of() as client:
+        client.post("/demo/logins", json={"refuse": reason})
+        known = client.credentials
+        password = known.password + known.security_token
+        secret = {"client_secret": known.client_secret}
+        answers = [
+            client.grant("client_credentials", **secret),
+            client.grant("password", username=known.username, password=password, **secret),
+            client.grant("refresh_token", refresh_token=known.refresh_token),
+        ]
+        client.post("/demo/logins", json={"refuse": None})
+
+        assert [refusal(answer) for answer in answers] == [(400, error, description)] * 3
+        assert client.grant("client_credentials", **secret).status_code == 200
+
+
+def test_a_user_who_was_deactivated_cannot_log_in():
+    """Deactivating the integration user is the admin's way to stop an integration."""
+    with client_of() as client:
+        client.patch(f"sobjects/User/{client.org.users.integration}", json={"IsActive": False})
+        answer = client.grant("client_credentials", client_secret=client.credentials.client_secret)
+
+        assert refusal(answer) == (400, "invalid_grant", "inactive user")
+
+
+def test_too_many_logins_within_an_hour_are_refused_until_they_grow_old():
+    """A client that logs in for each request meets it; the hour is a rolling one."""
+    with client_of(clock=Clock(frozen_at=datetime(2026, 3, 1, tzinfo=UTC)), hourly_logins=3) as client:
+
+        def log_in():
+            return client.grant("client_credentials", client_secret=client.credentials.client_secret)
+
+        statuses = [log_in().status_code for _ in range(2)]  # the client itself logged in once
+        refused = log_in()
+        client.post("/demo/clock", json={"move": 3600})
+
+        assert statuses == [200, 200]
+        assert refusal(refused) == (400, "login_rate_exceeded", "login rate exceeded")
+        assert log_in().status_code == 200
 
 
 def test_an_ended_session_answers_with_the_recorded_401(client):
@@ -149,16 +222,59 @@ def test_killing_sessions_lets_nobody_in_until_the_next_login():
         assert (killed, before, client.get("limits").status_code) == ({"killed": 1}, 401, 200)
 
 
+def test_one_session_is_killed_while_others_go_on():
+    """{"token"} lets a test end the session of one client among several."""
+    with client_of() as client:
+        token = client.headers["Authorization"].removeprefix("Bearer ")
+        other = client.grant("client_credentials", client_secret=client.credentials.client_secret).json()
+        killed = client.post("/demo/sessions/kill", json={"token": token}).json()
+        again = client.post("/demo/sessions/kill", json={"token": token}).json()
+        alive = client.get("limits", headers={"Authorization": f"OAuth {other['access_token']}"})
+
+        assert (killed, again) == ({"killed": 1}, {"killed": 0})
+        assert (client.get("limits").status_code, alive.status_code) == (401, 200)
+
+
+def test_a_session_lives_as_long_as_it_is_used():
+    """The timeout counts from the last call, not from the login."""
+    with client_of(clock=Clock(frozen_at=datetime(2026, 3, 1, tzinfo=UTC)), session_seconds=900) as client:
+        statuses = []
+        for minutes in (14, 14, 14, 15):
+            client.post("/demo/clock", json={"move": 60 * minutes})
+            statuses.append(client.get("limits").status_code)
+
+        assert statuses == [200, 200, 200, 401]
+
+
 def test_the_identity_url_tells_who_the_token_belongs_to(client):
-    """It has the recorded keys but phone numbers nobody has; a bad token gets plain text."""
+    """A client learns org, user and addresses from it; the version is filled in for those who ask."""
     body = client.grant("client_credentials", client_secret=client.credentials.client_secret).json()
-    known = client.get(body["id"], headers={"Authorization": f"Bearer {body['access_token']}"}).json()
-    bad = client.get("/services/oauth2/userinfo", headers={"Authorization": "Bearer nope"})
+    bearer = {"Authorization": f"Bearer {body['access_token']}"}
+    known = client.get(body["id"], headers=bearer).json()
+    dated = client.get(f"{body['id']}?version=64.0", headers=bearer).json()
+    script = client.get(f"{body['id']}?callback=tell.me", headers=bearer)
 
     assert (client.org.org_id, client.credentials.username) == (known["organization_id"], known["username"])
-    assert set(recorded("rest/postman/GET__id.identity.json")["body"]) == set(known)
     assert "{version}" in known["urls"]["rest"]
-    assert (bad.status_code, bad.text) == (403, "Bad_OAuth_Token")
+    assert dated["urls"]["rest"].endswith("/services/data/v64.0/")
+    assert script.text == f"tell.me({json.dumps(known, separators=(',', ':'))});"
+
+
+def test_identity_refuses_in_one_word_of_plain_text(client):
+    """Clients look for the word: Bad_OAuth_Token means log in again."""
+    body = client.grant("client_credentials", client_secret=client.credentials.client_secret).json()
+    org, user = body["id"].split("/")[-2:]
+
+    def word(path, token=body["access_token"]):
+        answer = httpx.get(f"{client.served.url}{path}", headers={"Authorization": f"Bearer {token}"} if token else {})
+        return answer.status_code, answer.text
+
+    assert word("/services/oauth2/userinfo", "nope") == (403, "Bad_OAuth_Token")
+    assert word(f"/id/{org}/{user}", "") == (403, "Missing_OAuth_Token")
+    assert word(f"/id/00DDm0000000009/{user}") == (403, "Wrong_Org")
+    assert word(f"/id/{org}/005Dm0000000099") == (404, "Bad_Id")
+    assert word(f"/id/{org}/{user}?version=1.0") == (406, "Invalid_Version")
+    assert word(f"/id/{org}/{user}?callback=a%3Cb") == (406, "Invalid_Callback")
 
 
 def test_introspection_and_revocation_agree_about_a_token(client):
