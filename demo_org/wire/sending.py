@@ -19,6 +19,7 @@ _WORTH_PACKING = 1024  # bytes
 _USUAL = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
+    "X-XSS-Protection": "1; mode=block",
     "X-Robots-Tag": "none",
     "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
 }

@@ -57,7 +57,7 @@ def fault(answer):
 
 
 def recorded_text(name):
-    file = RECORDED / "soap" / name
+    file = RECORDED / name
     if not file.exists():
         pytest.skip("the recorded bodies are not beside this checkout")
     return file.read_bytes()
@@ -70,7 +70,7 @@ def test_a_login_answers_with_the_recorded_elements(client, api):
     told = texts(answer)
     rest = client.get("limits", headers={"Authorization": f"Bearer {told['sessionId']}"})
 
-    assert tree(recorded_text("login_success.xml")) == tree(answer.content)
+    assert tree(recorded_text("soap/login_success.xml")) == tree(answer.content)
     assert told["serverUrl"] == f"{client.served.url}/services/Soap/{api}/64.0/{client.org.org_id[:15]}"
     assert (told["organizationId"], told["sessionSecondsValid"]) == (client.org.org_id, "7200")
     assert rest.status_code == 200
@@ -80,7 +80,7 @@ def test_a_refused_login_answers_with_the_recorded_fault(client):
     """Byte for byte: old clients cut the text out by hand."""
     answer = log_in(client, password="wrong")
 
-    assert recorded_text("login_fault.xml").strip() == answer.content
+    assert recorded_text("soap/login_fault.xml").strip() == answer.content
     assert answer.status_code == 500
     assert answer.headers["Content-Type"] == "text/xml;charset=UTF-8"
 
