@@ -109,7 +109,8 @@ def _serve(org: Org, options: argparse.Namespace, credentials: Credentials) -> N
         told = asdict(addresses) | {
             "client_id": credentials.client_id, "client_secret": credentials.client_secret,
             "username": credentials.username, "password": credentials.password,
-            "security_token": credentials.security_token, "org_id": org.org_id,
+            "security_token": credentials.security_token, "refresh_token": credentials.refresh_token,
+            "org_id": org.org_id,
         }  # fmt: skip
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()

@@ -44,6 +44,14 @@ class DemoOrg:
         rows = self._client.get(f"/demo/truth/{object_name}").raise_for_status().json()
         return {row["Id"]: row for row in rows if not row.get("IsDeleted")}
 
+    def act(self, method: str, resource: str, body: Any = None) -> Any:
+        """Do what a user of the org does meanwhile: one call of the REST API, and its answer."""
+        answer = self._client.request(
+            method, f"/services/data/v64.0/{resource}", json=body, headers={"Authorization": f"Bearer {self.token()}"}
+        )
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
     def control(self, path: str, order: Any = None) -> Any:
         """Do what only the control plane can do."""
         answer = self._client.post(f"/demo/{path}", json={} if order is None else order)
