@@ -4,6 +4,8 @@ The one exception of the package: the wire turns it into the JSON array Salesfor
 Codes and texts are those of the REST guide; a text that only approximates the real one is kept short.
 """
 
+from collections.abc import Sequence
+
 
 class SalesforceFault(Exception):
     """A refusal: HTTP status, Salesforce's stable code, its message and the fields concerned."""
@@ -40,16 +42,16 @@ def malformed_id(value: object) -> SalesforceFault:
 
 def unknown_field(field: str, object_name: str) -> SalesforceFault:
     """The object has no such field, or it is hidden from this user (both look the same)."""
-    return SalesforceFault(400, "INVALID_FIELD", f"No such column '{field}' on sobject of type {object_name}", (field,))
+    return SalesforceFault(400, "INVALID_FIELD", f"No such column '{field}' on sobject of type {object_name}")
 
 
-def read_only_field(field: str) -> SalesforceFault:
-    """The field exists but the org alone writes it."""
+def read_only_fields(fields: Sequence[str]) -> SalesforceFault:
+    """The fields exist but the org alone writes them."""
     message = (
-        f"Unable to create/update fields: {field}. Please check the security settings of this field and verify that "
-        "it is read/write for your profile or permission set."
+        f"Unable to create/update fields: {', '.join(fields)}. Please check the security settings of this field and "
+        "verify that it is read/write for your profile or permission set."
     )
-    return SalesforceFault(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, (field,))
+    return SalesforceFault(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, tuple(fields))
 
 
 def required_missing(fields: list[str]) -> SalesforceFault:
@@ -59,10 +61,9 @@ def required_missing(fields: list[str]) -> SalesforceFault:
     )
 
 
-def not_allowed(act: str, object_name: str) -> SalesforceFault:
+def not_allowed(act: str, label: str) -> SalesforceFault:
     """Nobody may do this to records of the object, such as editing the history of a deal."""
-    message = f"entity type {object_name} does not support {act}"
-    return SalesforceFault(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)
+    return SalesforceFault(400, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be {act}: {label}")
 
 
 def row_locked() -> SalesforceFault:

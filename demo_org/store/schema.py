@@ -24,6 +24,11 @@ CREATE INDEX IF NOT EXISTS _bin_by_root ON _bin (root);
 CREATE TABLE IF NOT EXISTS _cleared (
     root TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL
 );
+-- what each user worked on last
+CREATE TABLE IF NOT EXISTS _recent (
+    number INTEGER PRIMARY KEY, user_id TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (user_id, id)
+);
+CREATE INDEX IF NOT EXISTS _recent_of_user ON _recent (user_id, number);
 """
 _NOT_INDEXED = frozenset({"CreatedById", "LastModifiedById", "MasterRecordId", "RecordTypeId"})
 
@@ -45,7 +50,10 @@ def indexed_fields(described: ObjectType) -> list[str]:
     return [
         field.name
         for field in described.fields.values()
-        if field.name in {"SystemModstamp", "IsWon"} or (field.type == "reference" and field.name not in _NOT_INDEXED)
+        if field.name in {"SystemModstamp", "IsWon"}
+        or (field.type == "reference" and field.name not in _NOT_INDEXED)
+        or field.external_id
+        or field.unique
     ]
 
 
@@ -64,7 +72,7 @@ def create_table(connection: sqlite3.Connection, described: ObjectType) -> None:
 def create_indexes(connection: sqlite3.Connection, described: ObjectType) -> None:
     """Make the object's indexes unless they are there."""
     for name in indexed_fields(described):
-        connection.execute(f'CREATE INDEX IF NOT EXISTS "{described.name}_by_{name}" ON "{described.name}" ("{name}")')
+        _create_index(connection, described.name, described.fields[name])
 
 
 def drop_indexes(connection: sqlite3.Connection, described: ObjectType) -> None:
@@ -78,9 +86,8 @@ def add_column(connection: sqlite3.Connection, object_name: str, field: FieldTyp
     if field.compound:
         return
     connection.execute(f'ALTER TABLE "{object_name}" ADD COLUMN {column_definition(field)}')
-    if field.type == "reference":
-        connection.execute(f'CREATE INDEX IF NOT EXISTS "{object_name}_by_{field.name}" '
-                           f'ON "{object_name}" ("{field.name}")')  # fmt: skip
+    if field.type == "reference" or field.external_id or field.unique:
+        _create_index(connection, object_name, field)
 
 
 def drop_column(connection: sqlite3.Connection, object_name: str, field: FieldType) -> None:
@@ -89,3 +96,11 @@ def drop_column(connection: sqlite3.Connection, object_name: str, field: FieldTy
         return
     connection.execute(f'DROP INDEX IF EXISTS "{object_name}_by_{field.name}"')
     connection.execute(f'ALTER TABLE "{object_name}" DROP COLUMN "{field.name}"')
+
+
+def _create_index(connection: sqlite3.Connection, object_name: str, field: FieldType) -> None:
+    # External ids are looked up without regard to case.
+    compared = " COLLATE NOCASE" if field.external_id or field.unique else ""
+    connection.execute(
+        f'CREATE INDEX IF NOT EXISTS "{object_name}_by_{field.name}" ON "{object_name}" ("{field.name}"{compared})'
+    )

@@ -17,7 +17,7 @@ from demo_org.errors import (
     malformed_id,
     not_allowed,
     not_found,
-    read_only_field,
+    read_only_fields,
     required_missing,
     row_locked,
     unknown_field,
@@ -52,7 +52,7 @@ class Unit:
         """Create a record and return its id."""
         described = self.org.catalog.object(object_name)
         if not described.createable:
-            raise not_allowed("create", described.name)
+            raise not_allowed("inserted", described.label)
         row = self._stored(described, values, writable="createable")
         with self.statement():
             self._insert(described, row, record_id)
@@ -69,6 +69,7 @@ class Unit:
         missing = [each.name for each in described.fields.values() if _required(each) and row.get(each.name) is None]
         if missing:
             raise required_missing(missing)
+        self._check_unique(described, row, None)
         self.add(described.name, row, record_id=record_id)
         semantics.after_save(self, described.name, None, row)
 
@@ -76,7 +77,7 @@ class Unit:
         """Change fields of a live record."""
         described = self.org.catalog.object(object_name)
         if not described.updateable:
-            raise not_allowed("update", described.name)
+            raise not_allowed("updated", described.label)
         old = self.live(described.name, record_id)
         changes = self._stored(described, values, writable="updateable")
         cleared = [
@@ -87,6 +88,7 @@ class Unit:
         self._check_references(described, changes)
         with self.statement():
             semantics.before_update(self, described.name, old, changes)
+            self._check_unique(described, changes, old["Id"])
             self.patch(described.name, old["Id"], changes)
             semantics.after_save(self, described.name, old, old | changes)
 
@@ -94,7 +96,7 @@ class Unit:
         """Put a live record, and what cascades from it, into the recycle bin (or remove it if it has none)."""
         described = self.org.catalog.object(object_name)
         if not described.deletable:
-            raise not_allowed("delete", described.name)
+            raise not_allowed("deleted", described.label)
         old = self.live(described.name, record_id)
         with self.statement():
             if described.recycle_bin and "IsDeleted" in described.fields:
@@ -126,7 +128,7 @@ class Unit:
         """Let the winner take over the losers' children; the losers go to the bin and point at it."""
         described = self.org.catalog.object(object_name)
         if not described.mergeable:
-            raise not_allowed("merge", described.name)
+            raise not_allowed("merged", described.label)
         kept = self.live(described.name, winner)["Id"]
         for loser in losers:
             recycle_bin.merge_into(self, self._whole(described), kept, self.live(described.name, loser)["Id"])
@@ -245,15 +247,19 @@ class Unit:
 
     def _stored(self, described: ObjectType, values: Mapping[str, Any], *, writable: str) -> Row:
         row: Row = {}
+        refused: list[str] = []
         for name, value in values.items():
             if name == "attributes":
                 continue
             field = described.field(name)
             if field is None:
                 raise unknown_field(name, described.name)
-            if not getattr(field, writable):
-                raise read_only_field(field.name)
-            row[field.name] = stored_value(field, value)
+            if getattr(field, writable):
+                row[field.name] = stored_value(field, value)
+            else:
+                refused.append(field.name)
+        if refused:
+            raise read_only_fields(refused)
         return row
 
     def _check_references(self, described: ObjectType, row: Row) -> None:
@@ -272,6 +278,16 @@ class Unit:
             raise SalesforceFault(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (field.name,))
         if row.get("IsDeleted"):
             raise SalesforceFault(400, "ENTITY_IS_DELETED", "entity is deleted", (field.name,))
+
+    def _check_unique(self, described: ObjectType, row: Row, record_id: str | None) -> None:
+        """Refuse a value another live record has in a field that is unique; case does not tell values apart."""
+        live = " AND IsDeleted = 0" if "IsDeleted" in described.fields else ""
+        for name in [name for name, value in row.items() if value is not None and described.fields[name].unique]:
+            sql = f'SELECT Id FROM "{described.name}" WHERE "{name}" = ? COLLATE NOCASE AND Id IS NOT ?{live} LIMIT 1'  # noqa: S608 - names come from the catalogue
+            other = self.scalar(sql, (row[name], record_id))
+            if other is not None:
+                message = f"duplicate value found: {name} duplicates value on record with id: {other}"
+                raise SalesforceFault(400, "DUPLICATE_VALUE", message, (name,))
 
     def _target(self, field: FieldType, value: str) -> str | None:
         candidates: Iterable[str] = (*field.reference_to, "Group") if field.name == "OwnerId" else field.reference_to

@@ -3,6 +3,7 @@
 Stored forms sort as text: a date is YYYY-MM-DD, an instant YYYY-MM-DDTHH:MM:SS.000Z (the Bulk CSV form as well).
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -12,6 +13,7 @@ from demo_org.errors import SalesforceFault
 from demo_org.ids import EMPTY_KEY, normalise
 
 Stored = str | int | float | None
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"]+@[^\s@.]+(?:\.[^\s@.]+)+\Z")
 
 
 def stamp_text(instant: datetime) -> str:
@@ -52,6 +54,14 @@ def _text(field: FieldType, value: object) -> Stored:
     return text or None
 
 
+def _email(field: FieldType, value: object) -> Stored:
+    stored = _text(field, value)
+    if isinstance(stored, str) and not _EMAIL.match(stored):
+        message = f"{field.label}: invalid email address: {stored}"
+        raise SalesforceFault(400, "INVALID_EMAIL_ADDRESS", message, (field.name,))
+    return stored
+
+
 def _id(field: FieldType, value: object) -> Stored:
     if value == EMPTY_KEY:
         return None
@@ -67,16 +77,16 @@ def _boolean(field: FieldType, value: object) -> Stored:
         return int(value.lower() in {"true", "1"})
     if isinstance(value, bool | int):
         return int(bool(value))
-    raise _unreadable(field, "boolean", value)
+    raise _unreadable(field, value)
 
 
 def _number(field: FieldType, value: object) -> Stored:
     try:
         exact = Decimal(str(value))
     except InvalidOperation as error:
-        raise _unreadable(field, "double", value) from error
+        raise _unreadable(field, value) from error
     if not exact.is_finite() or isinstance(value, bool):
-        raise _unreadable(field, "double", value)
+        raise _unreadable(field, value)
     if field.precision and abs(exact) >= Decimal(10) ** (field.precision - field.scale):
         message = f"{field.label}: value outside of valid range on numeric field: {value}"
         raise SalesforceFault(400, "NUMBER_OUTSIDE_VALID_RANGE", message, (field.name,))
@@ -86,7 +96,7 @@ def _number(field: FieldType, value: object) -> Stored:
 def _integer(field: FieldType, value: object) -> Stored:
     number = _number(field, value)
     if number is None or number != int(number):
-        raise _unreadable(field, "int", value)
+        raise _unreadable(field, value)
     return int(number)
 
 
@@ -98,7 +108,7 @@ def _date(field: FieldType, value: object) -> Stored:
     try:
         return date.fromisoformat(str(value)[:10]).isoformat()
     except ValueError as error:
-        raise _unreadable(field, "date", value) from error
+        raise _unreadable(field, value) from error
 
 
 def _datetime(field: FieldType, value: object) -> Stored:
@@ -106,19 +116,18 @@ def _datetime(field: FieldType, value: object) -> Stored:
         try:
             value = datetime.fromisoformat(str(value))
         except ValueError as error:
-            raise _unreadable(field, "datetime", value) from error
+            raise _unreadable(field, value) from error
     return stamp_text(value if value.tzinfo else value.replace(tzinfo=UTC))
 
 
-def _unreadable(field: FieldType, kind: str, value: object) -> SalesforceFault:
-    message = (
-        f"Cannot deserialize instance of {kind} from VALUE_STRING value {value} or request may be missing a required "
-        f"field (field {field.name})"
-    )
-    return SalesforceFault(400, "JSON_PARSER_ERROR", message)
+def _unreadable(field: FieldType, value: object) -> SalesforceFault:
+    # Values in JSON are checked before they get here; this is what a CSV row is told.
+    message = f"{field.label}: value not of required type: {value}"
+    return SalesforceFault(400, "INVALID_TYPE_ON_FIELD_IN_RECORD", message, (field.name,))
 
 
 _STORE: dict[str, Callable[[FieldType, object], Stored]] = {
+    "email": _email,
     "id": _id,
     "reference": _id,
     "boolean": _boolean,

@@ -11,8 +11,11 @@ class _Undo(Exception):  # it is a signal to the transaction, not an error
 
 
 def all_or_none(org: Org, act: Callable[[], bool], *, user_id: str) -> bool:
-    """Run the act in one transaction and keep what it wrote only if it says that all went well."""
-    with contextlib.suppress(_Undo), org.transaction(user_id=user_id):
+    """Run the act in one transaction and keep what it wrote only if it says that all went well.
+
+    Inside another transaction, such as a list of records in a composite call, only the act's own writes are undone.
+    """
+    with contextlib.suppress(_Undo), org.transaction(user_id=user_id) as unit, unit.statement():
         if not act():
             raise _Undo
         return True

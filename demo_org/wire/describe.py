@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
+from demo_org.catalog import ObjectType
+from demo_org.store import recent
+from demo_org.wire import records
+from demo_org.wire.conditions import http_date, http_instant
 from demo_org.wire.context import Context
 from demo_org.wire.message import Reply, Request
 
@@ -27,11 +30,21 @@ def describe(context: Context, request: Request) -> Reply:
 
 
 def basic(context: Context, request: Request) -> Reply:
-    """The short form of one object: its line of the global list."""
-    name = context.org.catalog.object(request.parts["object"]).name
+    """The short form of one object: its line of the global list, and the records the user worked on last."""
+    described = context.org.catalog.object(request.parts["object"])
     lines = context.org.catalog.describe_global(version=request.version)["sobjects"]
-    line = next(each for each in lines if each["name"] == name)
-    return Reply(content={"objectDescribe": line, "recentItems": []})
+    line = next(each for each in lines if each["name"] == described.name)
+    kept = [found for _, found in recent.items(context.org, request.user_id, object_name=described.name)]
+    return Reply(content={"objectDescribe": line, "recentItems": recent_records(context, request, described, kept)})
+
+
+def recent_records(context: Context, request: Request, described: ObjectType, kept: list[str]) -> list[dict[str, Any]]:
+    """Ids and names of those records that are still there, in the order given."""
+    if not kept:
+        return []
+    fields = ["Id", *([described.name_field] if described.name_field else [])]
+    found = {each["Id"]: each for each in records.select(context, described, fields, kept, request.version)}
+    return [found[each] for each in kept if each in found]
 
 
 def _conditional(request: Request, modified: datetime, make: Callable[[], dict[str, Any]]) -> Reply:
@@ -46,16 +59,5 @@ def _conditional(request: Request, modified: datetime, make: Callable[[], dict[s
 def _unchanged(request: Request, modified: datetime, tag: str) -> bool:
     if tag in request.headers.get("if-none-match", ""):
         return True
-    since = request.headers.get("if-modified-since")
-    if since is None:
-        return False
-    try:
-        instant = parsedate_to_datetime(since)
-    except ValueError:
-        return False
-    return modified.replace(microsecond=0) <= (instant if instant.tzinfo else instant.replace(tzinfo=UTC))
-
-
-def http_date(instant: datetime) -> str:
-    """An instant as HTTP headers write it: Fri, 14 Aug 2020 20:53:02 GMT."""
-    return format_datetime(instant.astimezone(UTC), usegmt=True)
+    since = http_instant(request.headers.get("if-modified-since"))
+    return since is not None and modified.replace(microsecond=0) <= since

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -25,7 +25,7 @@ NOTHING = Nothing.NOTHING
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a client asked for; header names are lower-case, the path is decoded and has no trailing slash."""
+    """What a client asked for; header names are lower-case, the path has no trailing slash and is still encoded."""
 
     method: str
     path: str
@@ -56,7 +56,7 @@ class Request:
         """The body as JSON; a malformed one is refused as Salesforce does."""
         try:
             return msgspec.json.decode(self.body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise SalesforceFault(400, "JSON_PARSER_ERROR", f"{error} at [line:1, column:1]") from None
 
     def json_object(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Request:
 def split_target(target: str) -> tuple[str, dict[str, str]]:
     """Path and query parameters of a request target such as /services/data/v64.0/query?q=SELECT+Id."""
     path, _, query = target.partition("?")
-    return clean_path(unquote(path)), dict(parse_qsl(query, keep_blank_values=True))
+    return clean_path(path), dict(parse_qsl(query, keep_blank_values=True))
 
 
 def clean_path(path: str) -> str:

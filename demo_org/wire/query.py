@@ -16,12 +16,12 @@ _MORE = re.compile(r"(?P<locator>01g[0-9A-Za-z]{15})-(?P<offset>\d+)\Z")
 
 def query(context: Context, request: Request) -> Reply:
     """Live records."""
-    return _first_page(context, request, include_deleted=False)
+    return _asked(context, request, include_deleted=False)
 
 
 def query_all(context: Context, request: Request) -> Reply:
     """Records with those in the recycle bin and the archived ones."""
-    return _first_page(context, request, include_deleted=True)
+    return _asked(context, request, include_deleted=True)
 
 
 def more(context: Context, request: Request) -> Reply:
@@ -35,10 +35,15 @@ def more(context: Context, request: Request) -> Reply:
     return _page(request, cursor, offset, records)
 
 
-def _first_page(context: Context, request: Request, *, include_deleted: bool) -> Reply:
+def _asked(context: Context, request: Request, *, include_deleted: bool) -> Reply:
     text = request.query.get("q")
     if text is None:
         raise SalesforceFault(400, "MALFORMED_QUERY", "A query string has to be specified")
+    return first_page(context, request, text, include_deleted=include_deleted)
+
+
+def first_page(context: Context, request: Request, text: str, *, include_deleted: bool = False) -> Reply:
+    """Run a statement and answer with its first page."""
     rows = _page_rows(context, request)
     result = execute(context.org, text, include_deleted=include_deleted, batch_size=rows)
     records = result.records(0, rows, version=request.version)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from demo_org.errors import SalesforceFault, not_found
 from demo_org.wire.context import Context, Handler, Methods
@@ -29,7 +30,8 @@ def find(routes: Sequence[Route], path: str) -> tuple[Route, dict[str, str]]:
     for each in routes:
         match = each.pattern.match(path)
         if match is not None:
-            return each, match.groupdict()
+            # Decoded only now: a value in the path may hold a slash of its own.
+            return each, {name: unquote(part) for name, part in match.groupdict().items()}
     raise not_found()
 
 

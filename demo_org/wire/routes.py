@@ -7,14 +7,17 @@ from demo_org.wire import (
     control_plane,
     describe,
     discovery,
+    graph,
     identity,
     limits,
     oauth,
     query,
     record_lists,
     records,
+    related,
     replication,
     soap,
+    tree,
     versions,
 )
 from demo_org.wire.router import Route, route
@@ -27,8 +30,10 @@ API: tuple[Route, ...] = (
     route("query", "query", GET=query.query),
     route("queryAll", "query", GET=query.query_all),
     route("query(?:All)?/{locator}", "query", GET=query.more),
-    route("composite", "composite", POST=composite.composite),
+    route("composite", "composite", GET=composite.resources, POST=composite.composite),
     route("composite/batch", "batch", POST=composite.batch),
+    route("composite/graph", "composite", POST=graph.graph),
+    route("composite/tree/{object}", "composite", POST=tree.create),
     route(
         "composite/sobjects",
         "collections",
@@ -37,6 +42,7 @@ API: tuple[Route, ...] = (
         DELETE=record_lists.delete,
     ),
     route("composite/sobjects/{object}", "collections", GET=record_lists.retrieve, POST=record_lists.retrieve),
+    route("composite/sobjects/{object}/{field}", "collections", PATCH=record_lists.upsert),
     route("jobs/query", "bulk", GET=bulk.jobs, POST=bulk.create),
     route("jobs/query/{job}", "bulk", GET=bulk.get, PATCH=bulk.abort, DELETE=bulk.delete),
     route("jobs/query/{job}/results", "bulk", GET=bulk.results),
@@ -46,8 +52,22 @@ API: tuple[Route, ...] = (
     route("sobjects/{object}/describe", "describe", GET=describe.describe),
     route("sobjects/{object}/updated", "replication", GET=replication.updated),
     route("sobjects/{object}/deleted", "replication", GET=replication.deleted),
-    route("sobjects/{object}/{id}", "records", GET=records.get, PATCH=records.update, DELETE=records.delete),
-    route("sobjects/{object}/{field}/{value}", "records", GET=records.get_by_field, PATCH=records.upsert),
+    route(
+        "sobjects/{object}/{id}",
+        "records",
+        GET=records.get,
+        POST=records.create_by_field,
+        PATCH=records.update,
+        DELETE=records.delete,
+    ),
+    # An external id and its value, or a record and the relationships to follow from it.
+    route(
+        "sobjects/{object}/{field}/(?P<value>.+)",
+        "records",
+        GET=related.get,
+        PATCH=related.update,
+        DELETE=related.delete,
+    ),
 )
 
 #: without a session of the API

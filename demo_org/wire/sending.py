@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
 from demo_org.wire import encode
+from demo_org.wire.conditions import http_date
 from demo_org.wire.context import Context
-from demo_org.wire.describe import http_date
 from demo_org.wire.faults import Fault
 from demo_org.wire.message import JSON_TYPE, NOTHING, Reply
 

@@ -128,3 +128,128 @@ def test_a_batch_answers_its_parts_one_by_one(client):
 
     assert (body["hasErrors"], [each["statusCode"] for each in body["results"]]) == (True, [200, 404, 200])
     assert [each["statusCode"] for each in halted["results"]] == [200, 404, 412]
+
+
+def test_a_reference_keeps_the_type_of_a_value_and_may_stand_for_null(client):
+    """A number stays a number, null is a value (since version 52), inside a text both are text."""
+    source = client.make("Account", Name="Source", NumberOfEmployees=7)
+    read, made = ask(
+        client,
+        part("read", f"sobjects/Account/{source}?fields=Name,NumberOfEmployees,Site"),
+        part(
+            "made", "sobjects/Account", "POST",
+            body={
+                "Name": "@{read.Name} & @{read.NumberOfEmployees}",
+                "NumberOfEmployees": "@{read.NumberOfEmployees}",
+                "Site": "@{read.Site}",
+            },
+        ),
+    )  # fmt: skip
+    record = client.get(f"sobjects/Account/{made['body']['id']}").json()
+
+    assert read["httpStatusCode"] == 200
+    assert (record["Name"], record["NumberOfEmployees"], record["Site"]) == ("Source & 7", 7, None)
+
+
+def test_a_reference_without_a_value_halts_its_part(client):
+    """The text is the one of API version 52 and later, which blames the name."""
+    _, halted = ask(
+        client,
+        part("found", "query?q=SELECT Id FROM Account LIMIT 1"),
+        part("halted", "sobjects/Account/@{found.records[0].AccountId}"),
+    )
+
+    assert halted["body"] == [
+        {
+            "errorCode": "PROCESSING_HALTED",
+            "message": "Invalid reference specified. No value for found.records[0].AccountId found in found. Provided "
+            "referenceId ('found.records[0].AccountId') must start with a letter or a number, and it can contain only "
+            "letters, numbers and underscores ('_').",
+        }
+    ]
+
+
+def test_a_list_of_records_in_a_composite_has_its_own_all_or_none(client):
+    """What the inner list undoes is only its own; the outer call goes on."""
+    bad = {"allOrNone": True, "records": [{"attributes": {"type": "Account"}, "Name": "Gone"},
+                                          {"attributes": {"type": "Account"}}]}  # fmt: skip
+    outer, inner, after = ask(
+        client,
+        part("outer", "sobjects/Account", "POST", body={"Name": "Outer stays"}),
+        part("inner", "composite/sobjects", "POST", body=bad),
+        part("after", "sobjects/Account", "POST", body={"Name": "After stays"}),
+        allOrNone=True,
+    )
+    names = client.query("SELECT Name FROM Account WHERE Name IN ('Outer stays', 'Gone', 'After stays') ORDER BY Name")
+
+    assert [outer["httpStatusCode"], inner["httpStatusCode"], after["httpStatusCode"]] == [201, 200, 201]
+    assert [each["success"] for each in inner["body"]] == [False, False]
+    assert [each["Name"] for each in names["records"]] == ["After stays", "Outer stays"]
+
+
+def test_parts_that_can_be_no_requests_refuse_the_whole_call(client):
+    """Nothing is done before every part has an address, a method and a good name."""
+    good = part("a", "limits")
+
+    def attempt(body):
+        return error_of(client.post("composite", json=body))
+
+    name = attempt({"compositeRequest": [{**good, "referenceId": "refNewAccount[1]"}]})
+    assert name == (
+        400,
+        "JSON_PARSER_ERROR",
+        (
+            "Provided referenceId ('refNewAccount[1]') must start with a letter or a number, and it can contain only "
+            "letters, numbers and underscores ('_')."
+        ),
+    )
+    for broken in (
+        {"compositeRequest": [{**good, "method": "FETCH"}]},
+        {"compositeRequest": [{**good, "url": 5}]},
+        {"compositeRequest": [{**good, "httpHeaders": []}]},
+        {"compositeRequest": ["text"]},
+        {"compositeRequest": {}},
+        {"compositeRequest": [good], "allOrNone": "perhaps"},
+        {},
+    ):
+        assert attempt(broken)[:2] == (400, "JSON_PARSER_ERROR")
+    assert attempt({"compositeRequest": [{**good, "httpHeaders": {"Authorization": "x"}}]})[:2] == (
+        400,
+        "INVALID_INPUT",
+    )
+    assert attempt({"compositeRequest": [part("n", "composite", "POST", body={})]})[:2] == (400, "INVALID_INPUT")
+
+
+def test_the_composite_resources_are_listed(client):
+    """Clients find the others by GET."""
+    assert client.get("composite/").json() == {
+        name: f"{BASE}/composite/{name}" for name in ("tree", "batch", "sobjects", "graph")
+    }
+
+
+def test_a_batch_takes_both_spellings_and_counts_each_part(client):
+    """With or without /services/data; a body is called richInput; each part is an API call."""
+    client.post("/demo/calls/reset", json={})
+    parts = [
+        {"method": "POST", "url": "v64.0/sobjects/Account", "richInput": {"Name": "By batch"}},
+        {"method": "GET", "url": f"{BASE}/query?q=SELECT+Name+FROM+Account+WHERE+Name='By+batch'"},
+        {"method": "GET", "url": "/v64.0/limits"},
+    ]
+    body = client.post("composite/batch", json={"batchRequests": parts}).json()
+
+    assert (body["hasErrors"], [each["statusCode"] for each in body["results"]]) == (False, [201, 200, 200])
+    assert body["results"][1]["result"]["records"][0]["Name"] == "By batch"
+    assert client.get("/demo/calls").json()["total"] == 3
+
+
+def test_a_batch_outside_its_limits_is_refused_whole(client):
+    """25 parts that are requests, none of them a composite call."""
+    part = {"method": "GET", "url": "v64.0/limits"}
+
+    def attempt(parts):
+        return error_of(client.post("composite/batch", json={"batchRequests": parts}))[:2]
+
+    assert attempt([part] * 26) == (400, "LIMIT_EXCEEDED")
+    assert attempt([]) == (400, "INVALID_INPUT")
+    assert attempt([{"url": "v64.0/limits"}]) == (400, "JSON_PARSER_ERROR")
+    assert attempt([{**part, "url": "v64.0/composite/batch"}]) == (400, "INVALID_INPUT")
