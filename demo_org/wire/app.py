@@ -130,7 +130,8 @@ def _target(scope: MutableMapping[str, Any]) -> str:
     raw = scope.get("raw_path") or scope["path"].encode()
     query = scope.get("query_string", b"")
     whole: bytes = raw + b"?" + query if query else raw
-    return whole.decode("latin-1")
+    # Clients that join an address ending in / with a path (the Salesforce CLI) ask for //services/data.
+    return "/" + whole.decode("latin-1").lstrip("/")
 
 
 async def _read(receive: Receive) -> bytes:

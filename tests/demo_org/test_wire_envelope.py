@@ -63,6 +63,11 @@ def test_pretty_printing_is_salesforces_own(client):
     assert text == '{\n  "sObjects" : [ ]\n}'
 
 
+def test_a_second_slash_before_the_path_does_no_harm(client):
+    """The Salesforce CLI joins an instance URL that ends in / with a path."""
+    assert client.get(f"{client.base_url}//services/data/v64.0/limits").status_code == 200
+
+
 def test_unknown_paths_and_methods_are_refused_like_salesforce_does(client):
     """404 for what is not there; 405 names the methods that are."""
     assert error_of(client.get("nothing/here")) == (404, "NOT_FOUND", "The requested resource does not exist")

@@ -17,13 +17,13 @@ def org_seen_by(salesforce: Salesforce) -> str:
     return salesforce.query("SELECT Id FROM Organization")["records"][0]["Id"]
 
 
-def refusal(**arguments: str) -> list[str]:
-    """The code and the message with which a login is refused."""
+def refusal(**arguments: str) -> str:
+    """The code with which a login is refused."""
     try:
         Salesforce(**arguments, **VERSION)
     except SalesforceAuthenticationFailed as refused:
-        return [refused.code, refused.message]
-    return []
+        return refused.code
+    return ""
 
 
 soap = Salesforce(**USER, security_token=ORG["security_token"], **VERSION)

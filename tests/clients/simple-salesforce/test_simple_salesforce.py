@@ -7,16 +7,16 @@ from client import Client
 
 
 def test_every_login_reaches_the_org(client: Client):
-    """Whichever way a program logs in, it is in the same org; a wrong secret is refused in Salesforce's words."""
+    """Whichever way a program logs in, it is in the same org; a wrong secret is refused by Salesforce's code."""
     done = client.script("logins.py")
 
     assert done["orgs"] == dict.fromkeys(
         ("soap", "jwt", "client credentials", "password", "session"), client.org.facts["org_id"]
     )
     assert done["refusals"] == {
-        "soap": ["INVALID_LOGIN", "INVALID_LOGIN: Invalid username, password, security token; or user locked out."],
-        "client credentials": ["invalid_client", "invalid client credentials"],
-        "jwt": ["invalid_client_id", "client identifier invalid"],
+        "soap": "INVALID_LOGIN",
+        "client credentials": "invalid_client",
+        "jwt": "invalid_client_id",
     }
     assert done["is_sandbox"] is False
 
@@ -79,7 +79,7 @@ def test_records_are_written_one_by_one_and_together(client: Client):
     """Create, update, upsert, composite with references, a collection, a tree, a refusal, a deletion."""
     done = client.script("writing.py")
 
-    assert done["statuses"] == [204, 204]
+    assert done["statuses"] == [204, 200]
     assert done["changed"] == ["Written", 12, None, "North"]
     assert (done["composite"], done["read"]) == ([201, 200], {"Name": "Composite", "AccountId": done["account"]})
     assert done["collection"] == [[True, []], [False, ["REQUIRED_FIELD_MISSING"]]]
