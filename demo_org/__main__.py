@@ -19,7 +19,7 @@ from demo_org.store import Org
 from demo_org.story import fill
 from demo_org.wire import WireSettings
 from demo_org.wire.server import Addresses, serve
-from demo_org.wire.settings import FIRST_VERSION, LAST_VERSION
+from demo_org.wire.settings import FIRST_VERSION, LAST_VERSION, settings_from
 
 _FILLED = "filled_with"  # the org's own note of what it was filled with
 _OLDEST_ANSWERED = 31  # versions before it are retired in every org (Salesforce's notes on the end of versions)
@@ -29,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fill an org, serve it, and return the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        credentials = _credentials(options)
+        settings = _settings(options, _credentials(options))
         with Org.open(options.file or ":memory:") as org:
             _fill(org, options)
-            _serve(org, options, credentials)
+            _serve(org, options, settings)
     except (OSError, MappingError, UnicodeDecodeError, ValueError) as error:
         sys.stderr.write(f"The demo org cannot start: {error}\n")
         return 1
@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--oldest-version", type=_version, default=FIRST_VERSION, metavar="N", help="answer the API from vN.0 on"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change how the org answers: daily_calls=1000"
     )
     filling = parser.add_mutually_exclusive_group()
     filling.add_argument("--scale", type=_positive, default=1, help="size of the story; 1 is about 600 opportunities")
@@ -102,7 +105,17 @@ def _fill(org: Org, options: argparse.Namespace) -> None:
     _say(f"Filled with {rows:,} rows in {time.perf_counter() - began:.1f} s")
 
 
-def _serve(org: Org, options: argparse.Namespace, credentials: Credentials) -> None:
+def _settings(options: argparse.Namespace, credentials: Credentials) -> WireSettings:
+    return WireSettings(
+        credentials=credentials,
+        instance_url=options.instance_url,
+        oldest_version=options.oldest_version,
+        **settings_from(options.set),
+    )
+
+
+def _serve(org: Org, options: argparse.Namespace, settings: WireSettings) -> None:
+    credentials = settings.credentials
     sellers: list[LiveSeller] = []
 
     def ready(addresses: Addresses) -> None:
@@ -131,9 +144,7 @@ def _serve(org: Org, options: argparse.Namespace, credentials: Credentials) -> N
             port=options.port,
             https_port=options.https_port,
             certificate_dir=options.certificate_dir,
-            settings=WireSettings(
-                credentials=credentials, instance_url=options.instance_url, oldest_version=options.oldest_version
-            ),
+            settings=settings,
             ready=ready,
         )
     finally:

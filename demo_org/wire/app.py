@@ -5,9 +5,7 @@ errors nobody expected.
 """
 
 import asyncio
-import gzip
 import logging
-import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any
@@ -16,9 +14,10 @@ from urllib.parse import unquote
 from demo_org.errors import SalesforceFault, not_found
 from demo_org.store import Org
 from demo_org.wire.context import Context, open_context
+from demo_org.wire.envelope import LARGEST_BODY, check_origin, oversized, unpacked
 from demo_org.wire.faults import Fault
 from demo_org.wire.message import Reply, Request, clean_path, error_reply, split_target
-from demo_org.wire.router import answer, find
+from demo_org.wire.router import answer, check_media, find
 from demo_org.wire.routes import API, CONTROL, OPEN
 from demo_org.wire.sending import Message, Send, send_reply
 from demo_org.wire.sessions import token_of
@@ -27,9 +26,7 @@ from demo_org.wire.versions import check_version
 
 Receive = Callable[[], Awaitable[Message]]
 
-_LARGEST_HEAD = 16_384  # bytes of the URI, and of URI and headers together (REST guide)
 _DATA = "/services/data"
-_LOOPBACK = ("127.", "::1")
 log = logging.getLogger(__name__)
 
 
@@ -43,14 +40,17 @@ class App:
         """Answer one HTTP request."""
         if scope["type"] != "http":
             raise RuntimeError("the demo org speaks HTTP only; switch lifespan and websockets off")
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope)
         target = _target(scope)
-        body = await _read(receive)
-        fault = None if target.startswith("/demo/") else self.context.faults.strike(scope["method"], target)
-        if fault is not None and fault.delay:
-            await asyncio.sleep(fault.delay)
-        loop = asyncio.get_running_loop()
-        reply = await loop.run_in_executor(self.context.threads, self._reply, scope, headers, target, body, fault)
+        with self.context.long_running.answering():
+            body = await _read(receive)
+            if body is None:
+                return  # the client left in the middle of its request: nothing was asked
+            fault = None if target.startswith("/demo/") else self.context.faults.strike(scope["method"], target)
+            if fault is not None and fault.delay:
+                await asyncio.sleep(fault.delay)
+            loop = asyncio.get_running_loop()
+            reply = await loop.run_in_executor(self.context.threads, self._reply, scope, headers, target, body, fault)
         await send_reply(self.context, scope["method"], headers, reply, send, fault=fault)
 
     def _reply(
@@ -58,9 +58,11 @@ class App:
     ) -> Reply:
         if fault is not None and fault.status is not None:
             return Reply(status=fault.status, raw=fault.body.encode(), headers=fault.headers)
+        refused = oversized(target, scope["headers"])
+        if refused is not None:
+            return refused
         try:
-            _check_size(scope, target)
-            _check_origin(scope, target)
+            check_origin(scope, target)
             path, query = split_target(target)
             base = self.context.settings.instance_url or f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}"
             request = Request(
@@ -68,12 +70,12 @@ class App:
                 path=path,
                 query=query,
                 headers=headers,
-                body=_unpacked(headers, body),
+                body=unpacked(headers, body),
                 base_url=base.rstrip("/"),
             )
             return _enter(self.context, request)
-        except SalesforceFault as refused:
-            return error_reply(refused)
+        except SalesforceFault as fault_of_client:
+            return error_reply(fault_of_client)
         except Exception as error:  # noqa: BLE001 - the server must go on; the client gets Salesforce's 500
             return _unexpected(error, target)
 
@@ -93,16 +95,25 @@ def _enter(context: Context, request: Request) -> Reply:
         return answer(found, parts, context, request)
     session = context.sessions.use(token_of(request.headers))
     if session is None:
-        refused = SalesforceFault(401, "INVALID_SESSION_ID", "Session expired or invalid")
-        return replace(error_reply(refused), headers={"WWW-Authenticate": "Token"})
+        return replace(error_reply(_no_session(request)), headers={"WWW-Authenticate": "Token"})
+    app = session.client_id
     try:
-        context.usage.spend(_kind(request.path), 0 if request.path.lower().endswith("/composite/batch") else 1)
+        batch = request.path.lower().endswith("/composite/batch")  # each of its parts is counted by itself
+        context.usage.spend(_kind(request.path), 0 if batch else 1, app=app)
+        context.long_running.check()
         reply = dispatch(context, replace(request, session=session))
     except SalesforceFault as refused:
         reply = error_reply(refused)
     except Exception as error:  # noqa: BLE001 - see above
         reply = _unexpected(error, request.path)
-    return replace(reply, headers={"Sforce-Limit-Info": context.usage.header(), **reply.headers})
+    return replace(reply, headers={"Sforce-Limit-Info": context.usage.header(app), **reply.headers})
+
+
+def _no_session(request: Request) -> SalesforceFault:
+    scheme = request.headers.get("authorization", "").strip().partition(" ")[0].lower()
+    if scheme and scheme not in {"bearer", "oauth"}:
+        return SalesforceFault(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")  # seen by clients
+    return SalesforceFault(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
 def dispatch(context: Context, request: Request) -> Reply:
@@ -113,6 +124,7 @@ def dispatch(context: Context, request: Request) -> Reply:
         version, _, rest = clean_path(request.path)[len(_DATA) + 1 :].partition("/")
         number = check_version(version, oldest=context.settings.oldest_version)
         found, parts = find(API, rest)
+        check_media(found, request)
         return answer(found, parts, context, replace(request, version=number))
     except SalesforceFault as refused:
         return error_reply(refused)
@@ -134,35 +146,27 @@ def _target(scope: MutableMapping[str, Any]) -> str:
     return "/" + whole.decode("latin-1").lstrip("/")
 
 
-async def _read(receive: Receive) -> bytes:
-    pieces = []
+def _headers(scope: MutableMapping[str, Any]) -> dict[str, str]:
+    """The headers by lower-case name; one that comes twice counts as a list (RFC 9110)."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body; None if the client went away before its end."""
+    pieces, size = [], 0
     while True:
         message = await receive()
-        pieces.append(message.get("body", b""))
+        if message["type"] == "http.disconnect":
+            return None
+        piece = message.get("body", b"")
+        pieces.append(piece[: LARGEST_BODY + 1 - size])  # of a larger one only that it is too large matters
+        size += len(pieces[-1])
         if not message.get("more_body", False):
             return b"".join(pieces)
-
-
-def _unpacked(headers: dict[str, str], body: bytes) -> bytes:
-    if headers.get("content-encoding", "").lower() != "gzip" or not body:
-        return body
-    try:
-        return gzip.decompress(body)
-    except (OSError, EOFError, zlib.error):
-        raise SalesforceFault(400, "JSON_PARSER_ERROR", "The request body is not in GZIP format") from None
-
-
-def _check_size(scope: MutableMapping[str, Any], target: str) -> None:
-    if len(target) > _LARGEST_HEAD:
-        raise SalesforceFault(414, "URI_TOO_LONG", "URI Too Long")
-    if len(target) + sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEAD:
-        raise SalesforceFault(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
-
-
-def _check_origin(scope: MutableMapping[str, Any], target: str) -> None:
-    client = scope.get("client")
-    if target.startswith("/demo/") and client is not None and not str(client[0]).startswith(_LOOPBACK):
-        raise SalesforceFault(403, "FORBIDDEN", "the control plane answers on this machine only")
 
 
 def _unexpected(error: Exception, target: str) -> Reply:

@@ -12,6 +12,7 @@ from demo_org.wire.bulk_jobs import Jobs
 from demo_org.wire.cursors import Cursors
 from demo_org.wire.faults import Faults
 from demo_org.wire.logins import Logins
+from demo_org.wire.long_running import LongRunning
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.scopes import USER_SCOPE
 from demo_org.wire.sessions import Sessions
@@ -29,6 +30,7 @@ class Context:
     approvals: Approvals
     logins: Logins
     usage: Usage
+    long_running: LongRunning
     faults: Faults
     cursors: Cursors
     jobs: Jobs
@@ -64,7 +66,8 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         sessions=sessions,
         approvals=approvals,
         logins=Logins(org, hourly=settings.hourly_logins),
-        usage=Usage(org.clock, daily_calls=settings.daily_calls),
+        usage=Usage(org.clock, daily_calls=settings.daily_calls, app_calls=settings.app_calls),
+        long_running=LongRunning(seconds=settings.long_seconds, most=settings.long_requests),
         faults=Faults(),
         cursors=Cursors(org.clock, limit=settings.open_cursors),
         jobs=Jobs(org, delay=settings.bulk_delay),

@@ -22,6 +22,9 @@ from demo_org.wire import (
 )
 from demo_org.wire.router import Route, route
 
+#: a record, or a record with a file
+_RECORDS = ("application/json", "multipart/form-data")
+
 #: below /services/data/vXX.0/, with a session, each an API call
 API: tuple[Route, ...] = (
     route("", "resources", GET=versions.resources),
@@ -48,13 +51,14 @@ API: tuple[Route, ...] = (
     route("jobs/query/{job}/results", "bulk", GET=bulk.results),
     route("jobs/query/{job}/resultPages", "bulk", GET=bulk.result_pages),
     route("sobjects", "describe", GET=describe.objects),
-    route("sobjects/{object}", "records", GET=describe.basic, POST=records.create),
+    route("sobjects/{object}", "records", takes=_RECORDS, GET=describe.basic, POST=records.create),
     route("sobjects/{object}/describe", "describe", GET=describe.describe),
     route("sobjects/{object}/updated", "replication", GET=replication.updated),
     route("sobjects/{object}/deleted", "replication", GET=replication.deleted),
     route(
         "sobjects/{object}/{id}",
         "records",
+        takes=_RECORDS,
         GET=records.get,
         POST=records.create_by_field,
         PATCH=records.update,
@@ -76,7 +80,11 @@ OPEN: tuple[Route, ...] = (
     route(
         "/services/oauth2/token",
         "login",
-        **dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), oauth.token),
+        GET=oauth.token,
+        POST=oauth.token,
+        PUT=oauth.token,
+        PATCH=oauth.token,
+        DELETE=oauth.token,
     ),
     route("/services/oauth2/authorize", "login", GET=authorize.authorize, POST=authorize.authorize),
     route("/services/oauth2/revoke", "login", GET=oauth.revoke, POST=oauth.revoke),

@@ -2,8 +2,10 @@
 
 import asyncio
 import gzip
+import secrets
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from datetime import timedelta
 from typing import Any
 
 from demo_org.wire import encode
@@ -15,12 +17,15 @@ from demo_org.wire.message import JSON_TYPE, NOTHING, Reply
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
+_YEAR = timedelta(days=365)
 _WORTH_PACKING = 1024  # bytes
 _USUAL = {
+    "Server": "sfdcedge",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "X-XSS-Protection": "1; mode=block",
     "X-Robots-Tag": "none",
+    "Vary": "Accept-Encoding",
     "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
 }
 
@@ -43,7 +48,8 @@ async def send_reply(
     body = _body(headers, reply)
     packed = context.settings.gzip and cut_after is None and "gzip" in headers.get("accept-encoding", "").lower()
     packed = packed and (reply.stream is not None or len(body) >= _WORTH_PACKING)
-    await send({"type": "http.response.start", "status": reply.status, "headers": _head(context, reply, packed=packed)})
+    head = _head(context, headers, reply, packed=packed)
+    await send({"type": "http.response.start", "status": reply.status, "headers": head})
     if method == "HEAD" or reply.status in {204, 304}:
         await send({"type": "http.response.body", "body": b""})
     elif reply.stream is None and cut_after is None:
@@ -55,13 +61,28 @@ async def send_reply(
         await _send_stream(context, _packed(chunks) if packed else chunks, send, broken=broken)
 
 
-def _head(context: Context, reply: Reply, *, packed: bool) -> list[tuple[bytes, bytes]]:
-    names = {"Date": http_date(context.org.clock.now()), **_USUAL, **reply.headers}
+def _head(context: Context, headers: dict[str, str], reply: Reply, *, packed: bool) -> list[tuple[bytes, bytes]]:
+    number = secrets.token_hex(16)
+    told = {"X-SFDC-Request-Id": number, "X-Request-Id": number}
+    names = {"Date": http_date(context.org.clock.now()), **_USUAL, **told, **reply.headers}
     if reply.content is not NOTHING:
         names.setdefault("Content-Type", JSON_TYPE)
     if packed:
-        names |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return [(CasedName(name.encode("latin-1")), value.encode("latin-1")) for name, value in names.items()]
+        names["Content-Encoding"] = "gzip"
+    pairs = [*names.items(), *(("Set-Cookie", cookie) for cookie in _cookies(context, headers))]
+    return [(CasedName(name.encode("latin-1")), value.encode("latin-1", "replace")) for name, value in pairs]
+
+
+def _cookies(context: Context, headers: dict[str, str]) -> Iterator[str]:
+    """The mark Salesforce puts on every browser that brings none, and the consent that goes with it."""
+    if "BrowserId=" in headers.get("cookie", ""):
+        return
+    expires = (context.org.clock.now() + _YEAR).strftime("%a, %d-%b-%Y %H:%M:%S GMT")
+    host = headers.get("host", "").partition(":")[0].lower()
+    domain = "; domain=.salesforce.com" if host.endswith(".salesforce.com") else ""
+    kept = f"path=/; expires={expires}; Max-Age={int(_YEAR.total_seconds())}"
+    yield f"BrowserId={secrets.token_urlsafe(16)}{domain}; {kept}"
+    yield f"CookieConsentPolicy=0:1; {kept}; secure"
 
 
 async def _send_stream(context: Context, chunks: Iterator[bytes], send: Send, *, broken: bool) -> None:

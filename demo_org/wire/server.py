@@ -19,6 +19,7 @@ from demo_org.certificates import CertificateFiles, make_certificate
 from demo_org.credentials import Credentials
 from demo_org.store import Org
 from demo_org.wire.app import App, create_app
+from demo_org.wire.protocol import PROTOCOL
 from demo_org.wire.settings import WireSettings
 
 _STOP_SECONDS = 1  # what running requests get to end in, so that the whole stop stays below two seconds
@@ -162,6 +163,7 @@ def _servers(app: App, doors: _Doors) -> Sequence[_Server]:
 def _server(app: App, shown: CertificateFiles | None = None) -> _Server:
     config = uvicorn.Config(
         app,
+        http=PROTOCOL,
         lifespan="off",
         ws="none",
         access_log=False,

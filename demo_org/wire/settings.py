@@ -1,6 +1,8 @@
 """What can be set about the wire of a demo org: who may log in, how much it allows, how fast it answers."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from demo_org.credentials import Credentials
 
@@ -41,6 +43,12 @@ class WireSettings:
     hourly_logins: int = 3600
     #: API calls within 24 hours
     daily_calls: int = 100_000
+    #: what Sforce-Limit-Info tells each app of its share of them; 0 = nothing
+    app_calls: int = 0
+    #: a request that has run for this many seconds is a long one (20 in every org), and so many may run at a time
+    #: (25; 5 in a Developer Edition)
+    long_seconds: float = 20.0
+    long_requests: int = 25
     #: rows of a REST page unless the client asks for fewer
     page_rows: int = 2000
     #: cursors a user may hold open; one more evicts the oldest
@@ -53,3 +61,34 @@ class WireSettings:
     gzip: bool = True
     #: handlers that may run at the same time
     threads: int = 8
+
+
+def settings_from(pairs: Iterable[str]) -> Mapping[str, Any]:
+    """Settings given as text, such as daily_calls=1000, as arguments of WireSettings; a ValueError says why not."""
+    kinds: dict[str, type] = {
+        each.name: type(each.default) for each in fields(WireSettings) if each.name not in _OPTIONS
+    }
+    found = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        kind = kinds.get(name)
+        if not equals or kind is None or kind not in _READ:
+            known = ", ".join(sorted(name for name, kind in kinds.items() if kind in _READ))
+            raise ValueError(f"{pair!r} is no setting; write NAME=VALUE with one of these names: {known}")
+        try:
+            found[name] = _READ[kind](text)
+        except (KeyError, ValueError):
+            raise ValueError(f"{text!r} is no value for {name}; give one like {_LIKE[kind]}") from None
+    return found
+
+
+#: those with an option of the command line of their own
+_OPTIONS = frozenset({"credentials", "instance_url", "oldest_version"})
+_TRUTH = {"true": True, "false": False}
+_READ: Mapping[type, Callable[[str], Any]] = {
+    bool: lambda text: _TRUTH[text.lower()],
+    int: int,
+    float: float,
+    tuple: lambda text: tuple(text.split(",")),
+}
+_LIKE = {bool: "true or false", int: "25", float: "0.5", tuple: "one,another"}

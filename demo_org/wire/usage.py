@@ -1,4 +1,4 @@
-"""How many API calls the org served in the last 24 hours, by kind, and whether there are any left."""
+"""How many API calls the org served in the last 24 hours, by kind and by app, and whether there are any left."""
 
 import threading
 from collections import Counter, deque
@@ -13,26 +13,30 @@ _DAY = timedelta(hours=24)
 class Usage:
     """The org's meter: composite costs 1, batch 1 per part, logins and the list of versions nothing (REST guide)."""
 
-    def __init__(self, clock: Clock, *, daily_calls: int) -> None:
+    def __init__(self, clock: Clock, *, daily_calls: int, app_calls: int = 0) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self.daily_calls = daily_calls
-        self._minutes: deque[tuple[datetime, int]] = deque()
+        #: what each app is told it may use of them; 0 = apps are not told
+        self._app_calls = app_calls
+        #: calls of each minute by app ("" = a login without one), oldest first; their sums beside
+        self._minutes: deque[tuple[datetime, Counter[str]]] = deque()
+        self._sums: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._free: Counter[str] = Counter()
         self.bulk_jobs = 0
 
-    def spend(self, kind: str, calls: int = 1) -> None:
+    def spend(self, kind: str, calls: int = 1, *, app: str | None = None) -> None:
         """Count calls of a kind; refused when the day's allowance is gone."""
         with self._lock:
             if self._used() >= self.daily_calls:
                 raise SalesforceFault(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
             self._kinds[kind] += calls
             minute = self._clock.now().replace(second=0)
-            if self._minutes and self._minutes[-1][0] == minute:
-                self._minutes[-1] = (minute, self._minutes[-1][1] + calls)
-            else:
-                self._minutes.append((minute, calls))
+            if not self._minutes or self._minutes[-1][0] != minute:
+                self._minutes.append((minute, Counter()))
+            self._minutes[-1][1][app or ""] += calls
+            self._sums[app or ""] += calls
 
     def note(self, kind: str) -> None:
         """Count something that is no API call, such as a login."""
@@ -45,9 +49,13 @@ class Usage:
         with self._lock:
             return self._used()
 
-    def header(self) -> str:
-        """The value of Sforce-Limit-Info."""
-        return f"api-usage={self.used}/{self.daily_calls}"
+    def header(self, app: str | None = None) -> str:
+        """The value of Sforce-Limit-Info, with the app's own part where apps are told theirs."""
+        with self._lock:
+            told = f"api-usage={self._used()}/{self.daily_calls}"
+            if app is None or not self._app_calls:
+                return told
+            return f"{told}; per-app-api-usage={self._sums[app]}/{self._app_calls}(appName={app})"
 
     def counts(self) -> dict[str, object]:
         """Calls by kind since the last reset, for tests and benches."""
@@ -57,14 +65,13 @@ class Usage:
     def reset(self, *, daily_calls: int | None = None) -> None:
         """Forget all calls; optionally set another daily allowance."""
         with self._lock:
-            self._minutes.clear()
-            self._kinds.clear()
-            self._free.clear()
+            for counted in (self._minutes, self._sums, self._kinds, self._free):
+                counted.clear()
             if daily_calls is not None:
                 self.daily_calls = daily_calls
 
     def _used(self) -> int:
         horizon = self._clock.now() - _DAY
         while self._minutes and self._minutes[0][0] <= horizon:
-            self._minutes.popleft()
-        return sum(calls for _, calls in self._minutes)
+            self._sums -= self._minutes.popleft()[1]
+        return self._sums.total()

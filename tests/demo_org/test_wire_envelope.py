@@ -1,14 +1,20 @@
 import gzip
 import json
+import re
+import socket
 import time
+import zlib
 from datetime import UTC, datetime
 from threading import Thread
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from wire_client import BASE, client_of, error_of, recorded
 
 from demo_org.clock import Clock
+from demo_org.wire.envelope import LARGEST_BODY
+from demo_org.wire.routes import API
 
 
 @pytest.fixture(scope="module")
@@ -69,21 +75,49 @@ def test_a_second_slash_before_the_path_does_no_harm(client):
 
 
 def test_unknown_paths_and_methods_are_refused_like_salesforce_does(client):
-    """404 for what is not there; 405 names the methods that are."""
+    """404 for what is not there; 405 names the methods that are, in the order Salesforce names them."""
     assert error_of(client.get("nothing/here")) == (404, "NOT_FOUND", "The requested resource does not exist")
     assert error_of(client.put("sobjects/Account")) == (
         405,
         "METHOD_NOT_ALLOWED",
-        "HTTP Method 'PUT' not allowed. Allowed are GET,POST",
+        "HTTP Method 'PUT' not allowed. Allowed are HEAD,GET,POST",
+    )
+    assert error_of(client.options("limits"))[2] == "HTTP Method 'OPTIONS' not allowed. Allowed are HEAD,GET"
+
+
+def test_head_answers_like_get_without_a_body(client):
+    """Same status and headers; some clients probe so."""
+    head, get = client.head("limits"), client.get("limits")
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/xml", "multipart/related; boundary=x", "text/csv"])
+def test_a_body_of_a_type_the_resource_does_not_read_is_refused(client, media):
+    """415 names the type without its parameters; JSON in any spelling of the type, or without one, is read."""
+    refused = client.post("sobjects/Account", content=b"{}", headers={"Content-Type": media})
+    spelled = client.post(
+        "sobjects/Account", content=b'{"Name": "x"}', headers={"Content-Type": "APPLICATION/JSON; charset=utf-8"}
     )
 
+    message = f"MediaType of '{media.partition(';')[0]}' is not supported by this resource"
+    assert error_of(refused) == (415, "UNSUPPORTED_MEDIA_TYPE", message)
+    assert spelled.status_code == 201
 
-def test_requests_that_are_too_long_are_refused(client):
-    """16,384 bytes for the address, and as many for address and headers together."""
-    long = "x" * 16_400
 
-    assert client.get("query", params={"q": long}).status_code == 414
-    assert client.get("limits", headers={"X-Long": long}).status_code == 431
+def test_requests_that_are_too_long_are_refused_to_the_byte(client):
+    """16,384 bytes for the address, and as many for address and headers together; the web server says so in HTML."""
+    fits = "/services/data/" + "x" * (16_384 - len("/services/data/"))
+    address = [client.get(path) for path in (fits + "x", fits)]
+    request = client.build_request("GET", "limits", headers={"X-Long": ""})
+    free = 16_384 - len(request.url.raw_path) - sum(len(name) + len(value) for name, value in request.headers.raw)
+    heads = [client.get("limits", headers={"X-Long": "x" * length}) for length in (free, free + 1)]
+
+    assert [answer.status_code for answer in address] == [414, 431]
+    assert address[0].text == "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"
+    assert [answer.status_code for answer in heads] == [200, 431]
+    assert heads[1].headers["Content-Type"] == "text/html;charset=iso-8859-1"
 
 
 def test_bodies_are_compressed_both_ways(client):
@@ -97,8 +131,126 @@ def test_bodies_are_compressed_both_ways(client):
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in plain.headers
     assert plain.json() == packed.json()
-    broken = client.post("sobjects/Account", content=b"no gzip", headers={"Content-Encoding": "gzip"})
-    assert error_of(broken)[:2] == (400, "JSON_PARSER_ERROR")
+
+
+@pytest.mark.parametrize(
+    "body", [b"no gzip", gzip.compress(b'{"Name": "Cut"}')[:-9], gzip.compress(b"{")[:5], b"\x1f\x8b" + b"\0" * 50]
+)
+def test_a_broken_packing_is_told(client, body):
+    """A body that was cut on its way is never taken for a whole one."""
+    answer = client.post("sobjects/Account", content=body, headers={"Content-Encoding": "gzip"})
+
+    assert error_of(answer)[:2] == (400, "JSON_PARSER_ERROR")
+
+
+def test_a_small_body_that_unpacks_to_no_end_is_refused(client):
+    """150 MB is the most any resource takes; a bomb of 300 kB does not fill the memory."""
+    bomb = gzip.compress(bytes(LARGEST_BODY * 2), 9)
+    answer = client.post("sobjects/Account", content=bomb, headers={"Content-Encoding": "gzip"})
+
+    assert error_of(answer)[:2] == (413, "REQUEST_ENTITY_TOO_LARGE")
+
+
+def test_deflate_is_understood_too(client):
+    """As the REST guide says."""
+    body = zlib.compress(b'{"Name": "Deflated"}')
+    answer = client.post("sobjects/Account", content=body, headers={"Content-Encoding": "deflate"})
+
+    assert answer.status_code == 201
+
+
+def test_every_answer_marks_the_browser_and_the_request(client):
+    """BrowserId for who brings none, a request id to quote to support, and the server's name."""
+    first = httpx.get(f"{client.base_url}/services/data")
+    marked = httpx.get(f"{client.base_url}/services/data", headers={"Cookie": "BrowserId=abc; x=y"})
+
+    assert first.cookies["BrowserId"]
+    assert "Set-Cookie" not in marked.headers
+    assert re.fullmatch(r"[0-9a-f]{32}", first.headers["X-SFDC-Request-Id"])
+    assert (first.headers["Server"], first.headers["Vary"]) == ("sfdcedge", "Accept-Encoding")
+    assert {"Set-Cookie", "X-SFDC-Request-Id", "X-Request-Id", "X-XSS-Protection"} <= raw_names(first)
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "message"),
+    [
+        ({}, "INVALID_SESSION_ID", "Session expired or invalid"),
+        ({"Authorization": "Bearer"}, "INVALID_SESSION_ID", "Session expired or invalid"),
+        ({"X-SFDC-Session": "x"}, "INVALID_SESSION_ID", "Session expired or invalid"),
+        ({"Authorization": "00Dx!token"}, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"),
+        ({"Authorization": "Basic eDp5"}, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"),
+    ],
+)
+def test_who_brings_no_session_is_told_what_is_wrong(client, header, code, message):
+    """A token without its scheme is another mistake than one that ended."""
+    answer = httpx.get(f"{client.base_url}{BASE}/limits", headers=header)
+
+    assert error_of(answer) == (401, code, message)
+    assert answer.headers["WWW-Authenticate"] == "Token"
+
+
+@pytest.mark.parametrize("header", ["Authorization: OAuth {}", "Authorization: bearer {}", "X-SFDC-Session: {}"])
+def test_a_session_may_come_in_each_way_salesforce_knows(client, header):
+    """OAuth in place of Bearer, any case, and the header of Bulk API 1.0."""
+    name, _, value = header.format(client.headers["Authorization"].split()[1]).partition(": ")
+
+    assert httpx.get(f"{client.base_url}{BASE}/limits", headers={name: value}).status_code == 200
+
+
+def test_what_is_no_http_is_refused_by_the_web_server(client):
+    """Header names in Salesforce's case here, too; the connection closes and the server goes on."""
+    address = urlsplit(client.served.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(b"NOT HTTP AT ALL\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"\r\nContent-Type: text/html;charset=iso-8859-1\r\n" in head
+    assert body.startswith(b"<h1>Bad Message 400</h1>")
+    assert client.get("limits").status_code == 200
+
+
+def test_a_request_that_breaks_off_does_nothing(client):
+    """Half a body is no order: the record is not made when the client's connection is cut."""
+    address = urlsplit(client.served.url)
+    body = b'{"Name": "Half an order"}'
+    head = (
+        f"POST {BASE}/sobjects/Account HTTP/1.1\r\nHost: x\r\nAuthorization: {client.headers['Authorization']}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body) + 1}\r\n\r\n"
+    )
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(head.encode() + body)
+    for _ in range(3):
+        client.get("limits")
+
+    assert client.query("SELECT Id FROM Account WHERE Name = 'Half an order'")["totalSize"] == 0
+
+
+def test_too_many_long_requests_at_a_time_are_refused():
+    """Who asks for much at once meets a refusal of its own, which goes when the others end."""
+    with client_of(long_seconds=0.2, long_requests=2) as client:
+        client.post("/demo/faults", json=[{"path": "/limits$", "delay": 1.0, "times": 2}])
+        slow = [Thread(target=httpx.get, args=(f"{client.base_url}{BASE}/limits",)) for _ in range(2)]
+        for each in slow:
+            each.start()
+        deadline = time.monotonic() + 5
+        while (refused := client.get("sobjects")).status_code == 200 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for each in slow:
+            each.join()
+
+        assert error_of(refused) == (403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
+        assert client.get("sobjects").status_code == 200
+
+
+def test_an_app_may_be_told_its_own_share_of_the_calls():
+    """simple-salesforce reads both parts; a login by SOAP belongs to no app."""
+    with client_of(app_calls=250) as client:
+        client.get("limits")
+        told = client.get("limits").headers["Sforce-Limit-Info"]
+
+        assert told == "api-usage=2/100000; per-app-api-usage=2/250(appName=demo-client)"
 
 
 def test_malformed_json_is_a_parser_error(client):
@@ -202,3 +354,15 @@ def test_the_loop_answers_others_while_one_waits():
             waiting.join()
 
         assert took < 0.5
+
+
+def test_the_root_of_a_version_lists_every_resource_there_is(client):
+    """Clients find their way from here; what is listed is where it says, and nothing served is missing."""
+    root = client.get("/services/data/v64.0").json()
+    served = {each.pattern.pattern.partition("/")[0].removesuffix("\\Z") for each in API} - {"", "query(?:All)?"}
+
+    assert served == set(root) - {"identity"}
+    assert {name: path for name, path in root.items() if name != "identity"} == {
+        name: f"{BASE}/{name}" for name in served
+    }
+    assert client.get(root["identity"]).json()["user_id"] == client.org.users.integration

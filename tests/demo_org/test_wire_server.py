@@ -11,6 +11,7 @@ from wire_client import client_of
 
 from demo_org.store import Org
 from demo_org.wire import serve
+from demo_org.wire.settings import settings_from
 
 PROGRAM = """
 from demo_org.store import Org
@@ -59,3 +60,15 @@ def test_bulk_rows_stream_faster_than_a_client_can_use_them():
     assert job["numberRecordsProcessed"] == 20_000
     assert size > 18_000_000
     assert rate > 20, f"{rate:.0f} MB/s"
+
+
+def test_settings_are_given_as_text_and_refused_with_the_names_there_are():
+    """Whoever starts the demo org changes how it answers without a program of their own."""
+    given = settings_from(["daily_calls=5", "bulk_delay=0.5", "gzip=False", "redirect_uris=https://a/b,https://c/d"])
+
+    assert given == {
+        "daily_calls": 5, "bulk_delay": 0.5, "gzip": False, "redirect_uris": ("https://a/b", "https://c/d")
+    }  # fmt: skip
+    for bad in ("daily_calls", "daily_calls=many", "gzip=yes", "nothing=1", "credentials=x"):
+        with pytest.raises(ValueError, match=r"give one like|with one of these names: already_signed_in"):
+            settings_from([bad])
