@@ -29,8 +29,8 @@ settings.configure(
 django.setup()
 
 from django.db.models import Count, Max, Q, Sum  # noqa: E402 - Django wants its settings first
-from salesforce import models  # noqa: E402
-from salesforce.dbapi.exceptions import SalesforceError  # noqa: E402
+from salesforce import models  # noqa: E402 - see above
+from salesforce.dbapi.exceptions import SalesforceError  # noqa: E402 - see above
 
 
 class Account(models.SalesforceModel):
@@ -87,7 +87,9 @@ def reading() -> dict[str, object]:
     account = won.order_by("-amount")[0].account
     stages = Opportunity.objects.values("stage_name").annotate(deals=Count("id"), largest=Max("amount")).order_by()
     return {
-        "deals": {deal.pk: [deal.name, str(deal.amount or 0), deal.account.name, str(deal.close_date)] for deal in deals},
+        "deals": {
+            deal.pk: [deal.name, str(deal.amount or 0), deal.account.name, str(deal.close_date)] for deal in deals
+        },
         "won": sorted(won.values_list("pk", flat=True)),
         "stages": {row["stage_name"]: row["deals"] for row in stages},
         "sum": str(Opportunity.objects.filter(is_won=True).aggregate(sum=Sum("amount"))["sum"]),
