@@ -7,6 +7,7 @@ cap, the smallest one leads, and all others are written so that they cannot misl
 
 import math
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from demo_org.soql import syntax
@@ -38,6 +39,11 @@ class Ids:
 
     def __init__(self, packed: str) -> None:
         self._packed = packed
+
+    @classmethod
+    def of(cls, ids: Iterable[str]) -> "Ids":
+        """The ids given one by one."""
+        return cls("".join(ids))
 
     def __len__(self) -> int:
         return len(self._packed) // _ID_LENGTH
@@ -72,6 +78,12 @@ class Plan:
         statement = self.statement(connection)
         found = connection.execute(f"SELECT count(*) FROM ({statement.text})", statement.values)  # noqa: S608 - see sql
         return int(found.fetchone()[0])
+
+    def figures(self, connection: sqlite3.Connection) -> tuple[int, list[tuple[str, int]], int]:
+        """Records of the object, records each indexed field would leave, and records of the result."""
+        total = int(connection.execute(f"SELECT count(*) FROM {self._scope.table}").fetchone()[0])  # noqa: S608 - see sql
+        leads = [(each.field, self._count(connection, each, total + 1)) for each in self._leads()]
+        return total, leads, self.count(connection)
 
     def statement(self, connection: sqlite3.Connection) -> Sql:
         """The SQL that gives the ids, one a row, in the order of the result."""

@@ -4,21 +4,33 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Protocol
 
+from demo_org.catalog import FieldType
 from demo_org.soql import csv_lines
 from demo_org.soql.bulk import REFUSED_GROUPS
 from demo_org.soql.context import Context
 from demo_org.soql.errors import SoqlError
 from demo_org.soql.groups import group_columns, group_records
 from demo_org.soql.parser import parse
-from demo_org.soql.plan import Plan
+from demo_org.soql.plan import Ids, Plan
 from demo_org.soql.rules import check
 from demo_org.soql.scope import Scope
-from demo_org.soql.selection import Selection
-from demo_org.soql.shaping import Shaper
+from demo_org.soql.selection import Children, Selection
+from demo_org.soql.shaping import ChildPages, Shaper
 from demo_org.soql.sql import ready
 from demo_org.store import Org
+
+
+class Following(Protocol):
+    """Takes children that do not fit in the page of their parents."""
+
+    @property
+    def limit(self) -> int:
+        """Children of one record that are shown with it."""
+
+    def keep(self, result: "ResultSet") -> str:
+        """Keep all children of a record as a result of its own; answers the address of its second page."""
 
 
 class ResultSet(ABC):
@@ -30,9 +42,15 @@ class ResultSet(ABC):
         #: canonical paths in the order of SELECT
         self.columns = columns
         self.total_size = total_size
+        #: whether records have children with them
+        self.nested = False
+        #: how many long texts an admin made are selected
+        self.long_texts = 0
 
     @abstractmethod
-    def records(self, offset: int, limit: int, version: str = "64.0") -> list[dict[str, Any]]:
+    def records(
+        self, offset: int, limit: int, version: str = "64.0", following: "Following | None" = None
+    ) -> list[dict[str, Any]]:
         """Records of [offset, offset + limit) as REST replies with them; those deleted meanwhile are missing."""
 
     @abstractmethod
@@ -43,21 +61,38 @@ class ResultSet(ABC):
 class RecordSet(ResultSet):
     """Records: the ids are those of the moment of the query, the values those of the moment of the page."""
 
-    def __init__(self, org: Org, context: Context, scope: Scope) -> None:
+    def __init__(self, org: Org, context: Context, selection: Selection, ids: Ids) -> None:
+        names = tuple(column.name for column in selection.columns)
+        super().__init__(selection.scope.source.name, names, len(ids))
+        self.nested = any(isinstance(each, Children) for each in selection.root.entries.values())
+        self.long_texts = sum(_long_text(column.field) for column in selection.columns)
         self._org = org
         self._context = context
-        self._selection = Selection(context, scope, scope.query.select)
+        self._selection = selection
+        self._ids = ids
+
+    @classmethod
+    def found(cls, org: Org, context: Context, scope: Scope) -> "RecordSet":
+        """The records that the statement finds now."""
+        selection = Selection(context, scope, scope.query.select)
         plan = Plan(context, scope)
         with _reading(org) as connection:
-            self._ids = plan.ids(connection)
-        names = tuple(column.name for column in self._selection.columns)
-        super().__init__(scope.source.name, names, len(self._ids))
+            return cls(org, context, selection, plan.ids(connection))
 
-    def records(self, offset: int, limit: int, version: str = "64.0") -> list[dict[str, Any]]:
+    def records(
+        self, offset: int, limit: int, version: str = "64.0", following: "Following | None" = None
+    ) -> list[dict[str, Any]]:
         """Records of one page in REST form."""
         ids = self._ids.part(offset, limit)
+        pages = None if following is None else self._child_pages(following)
         with _reading(self._org) as connection:
-            return Shaper.over(self._context, connection, version).records(self._selection, ids)
+            return Shaper.over(self._context, connection, version, pages).records(self._selection, ids)
+
+    def _child_pages(self, following: "Following") -> ChildPages:
+        def keep(selection: Selection, ids: list[str]) -> str:
+            return following.keep(RecordSet(self._org, self._context, selection, Ids.of(ids)))
+
+        return ChildPages(limit=following.limit, keep=keep)
 
     def csv_chunks(self, offset: int, limit: int, delimiter: str = ",", line_ending: str = "\n") -> Iterator[bytes]:
         """The header and lines in Bulk form."""
@@ -79,7 +114,13 @@ class GroupSet(ResultSet):
         super().__init__(object_name, columns, total)
         self._rows = rows
 
-    def records(self, offset: int, limit: int, version: str = "64.0") -> list[dict[str, Any]]:  # noqa: ARG002 - groups have no address
+    def records(
+        self,
+        offset: int,
+        limit: int,
+        version: str = "64.0",  # noqa: ARG002 - groups have no address
+        following: "Following | None" = None,  # noqa: ARG002 - nor children
+    ) -> list[dict[str, Any]]:
         """Groups in REST form."""
         return self._rows[offset : offset + limit]
 
@@ -114,7 +155,11 @@ def execute(org: Org, text: str, *, include_deleted: bool = False, batch_size: i
         with _reading(org) as connection:
             rows = group_records(context, scope, connection)
         return GroupSet(scope.source.name, names, rows, len(rows))
-    return RecordSet(org, context, scope)
+    return RecordSet.found(org, context, scope)
+
+
+def _long_text(field: FieldType) -> bool:
+    return field.custom and field.type == "textarea" and not field.filterable
 
 
 @contextmanager

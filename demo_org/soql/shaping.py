@@ -6,7 +6,7 @@ Values are read when a page is asked for, by the ids the result holds; what was 
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,16 @@ def source_by_keys(context: Context, selection: Selection, *, key: str = "Id") -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildPages:
+    """Where children go that do not fit in the page of their parents."""
+
+    #: children of one record that are shown with it
+    limit: int
+    #: keeps the result that all children of a record are, and tells the address of its next page
+    keep: Callable[[Selection, list[str]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shaper:
     """Reads records in one transaction and puts them together."""
 
@@ -44,12 +54,16 @@ class Shaper:
     connection: sqlite3.Connection
     version: str
     types: dict[str, str]
+    #: None shows all children, however many
+    pages: ChildPages | None = None
 
     @classmethod
-    def over(cls, context: Context, connection: sqlite3.Connection, version: str) -> "Shaper":
+    def over(
+        cls, context: Context, connection: sqlite3.Connection, version: str, pages: ChildPages | None = None
+    ) -> "Shaper":
         """A shaper for one page."""
         types = types_by_prefix(context.catalog)
-        return cls(context=context, connection=connection, version=version, types=types)
+        return cls(context=context, connection=connection, version=version, types=types, pages=pages)
 
     def records(self, selection: Selection, ids: Sequence[str]) -> list[Record]:
         """The records of the ids, in their order."""
@@ -133,10 +147,18 @@ class Shaper:
         last = None if entry.query.limit is None else first + entry.query.limit
         found = {}
         for parent, rows in sets.items():
-            records = self._shape(entry.selection, rows[first:last])
-            if records:
-                found[parent] = {"totalSize": len(records), "done": True, "records": records}
+            if wanted := rows[first:last]:
+                found[parent] = self._child_set(entry.selection, wanted)
         return found
+
+    def _child_set(self, selection: Selection, rows: list[Row]) -> dict[str, Any]:
+        """The children of one record as a result of their own; a long one has pages of its own, too."""
+        result: dict[str, Any] = {"totalSize": len(rows), "done": True}
+        if self.pages is not None and len(rows) > self.pages.limit:
+            ids = [row[selection.root.id_index] for row in rows]
+            result |= {"done": False, "nextRecordsUrl": self.pages.keep(selection, ids)}
+            rows = rows[: self.pages.limit]
+        return result | {"records": self._shape(selection, rows)}
 
     def _by_type(self, entry: ByType, ids: set[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -23,6 +23,8 @@ class Cursor:
     result: ResultSet
     page_rows: int
     opened_at: datetime
+    #: the result whose records these are children of; it takes them along when it dies
+    owner: str | None = None
 
 
 class Cursors:
@@ -35,8 +37,11 @@ class Cursors:
         self._made = 0
         self._open: OrderedDict[str, Cursor] = OrderedDict()
 
-    def open(self, result: ResultSet, *, token: str, user_id: str, page_rows: int) -> Cursor:
-        """Keep a result for its next pages; a user's oldest is evicted when there are too many."""
+    def open(self, result: ResultSet, *, token: str, user_id: str, page_rows: int, owner: str | None = None) -> Cursor:
+        """Keep a result for its next pages; a user's oldest is evicted when there are too many.
+
+        Sets of children live and die with the result they belong to and are not counted.
+        """
         with self._lock:
             self._made += 1
             cursor = Cursor(
@@ -46,11 +51,13 @@ class Cursors:
                 result=result,
                 page_rows=page_rows,
                 opened_at=self._clock.now(),
+                owner=owner,
             )
             self._open[cursor.locator] = cursor
-            mine = [each.locator for each in self._open.values() if each.user_id == user_id]
-            for oldest in mine[: max(0, len(mine) - self._limit)]:
-                del self._open[oldest]
+            mine = [each.locator for each in self._open.values() if each.user_id == user_id and each.owner is None]
+            evicted = set(mine[: max(0, len(mine) - self._limit)])
+            for each in [each for each in self._open.values() if evicted & {each.locator, each.owner}]:
+                del self._open[each.locator]
             return cursor
 
     def get(self, locator: str, *, token: str) -> Cursor:

@@ -51,6 +51,10 @@ class WireSettings:
     long_requests: int = 25
     #: rows of a REST page unless the client asks for fewer
     page_rows: int = 2000
+    #: parents of a REST page whose records have children with them
+    page_parents: int = 500
+    #: children of one record that are shown with it; more follow under a locator of their own
+    page_children: int = 200
     #: cursors a user may hold open; one more evicts the oldest
     open_cursors: int = 10
     #: seconds a Bulk job spends in each of UploadComplete and InProgress at least

@@ -111,3 +111,113 @@ def test_the_batch_size_is_a_hint_between_200_and_2000():
             sizes[wish] = len(page["records"])
 
     assert sizes == {1: 200, 300: 300, 5000: 450}
+
+
+@pytest.fixture(scope="module")
+def family():
+    """Two accounts, one with 7 contacts and one with 2, in an org that shows 3 children with their parent."""
+    with client_of(page_children=3, page_parents=1) as client:
+        big, small = client.make("Account", Name="A big"), client.make("Account", Name="B small")
+        rows = [(f"P{number}", big if number < 7 else small) for number in range(9)]
+        client.org.load("Contact", ["LastName", "AccountId"], rows)
+        yield client
+
+
+FAMILY = "SELECT Name, (SELECT LastName FROM Contacts ORDER BY LastName) FROM Account ORDER BY Name"
+
+
+def test_many_children_have_pages_of_their_own(family):
+    """A set of children that is not done has a locator; a parent's page is smaller when children come with it."""
+    page = family.query(FAMILY)
+    (account,) = page["records"]
+    names, children = [], account["Contacts"]
+    while True:
+        names += [each["LastName"] for each in children["records"]]
+        if children["done"]:
+            break
+        children = family.get(children["nextRecordsUrl"]).json()
+    following = family.get(page["nextRecordsUrl"]).json()
+
+    assert list(account["Contacts"]) == ["totalSize", "done", "nextRecordsUrl", "records"]
+    assert (account["Contacts"]["totalSize"], names) == (7, [f"P{number}" for number in range(7)])
+    assert (page["totalSize"], following["done"]) == (2, True)
+    assert following["records"][0]["Contacts"]["done"]
+
+
+def test_children_die_with_the_result_of_their_parents(family):
+    """Their locators are not counted, and are gone when ten newer results push their owner out."""
+    first = family.query(FAMILY)
+    for _ in range(9):
+        family.query("SELECT Id, (SELECT Id FROM Contacts) FROM Account ORDER BY Name")
+    assert family.get(first["nextRecordsUrl"]).status_code == 200
+    children = first["records"][0]["Contacts"]["nextRecordsUrl"]
+    assert family.get(children).status_code == 200
+    family.query(FAMILY)
+
+    assert error_of(family.get(first["nextRecordsUrl"]))[1] == "INVALID_QUERY_LOCATOR"
+    assert error_of(family.get(children))[1] == "INVALID_QUERY_LOCATOR"
+
+
+def test_a_locator_beyond_the_end_is_refused(client, paged):
+    """Only the addresses the org hands out lead anywhere."""
+    locator = paged["nextRecordsUrl"].rsplit("-", 1)[0]
+
+    assert error_of(client.get(f"{locator}-8"))[:2] == (400, "INVALID_QUERY_LOCATOR")
+
+
+def test_wide_rows_come_in_small_pages():
+    """Two long texts an admin made bring a page down to 200 rows."""
+    with client_of() as client:
+        for name in ("Story__c", "Notes__c"):
+            client.post("/demo/fields", json={"object": "Account", "field": name, "type": "textarea", "length": 32000})
+        client.org.load("Account", ["Name"], [(f"W{number}",) for number in range(250)])
+
+        assert len(client.query("SELECT Story__c, Name FROM Account")["records"]) == 250
+        assert len(client.query("SELECT Story__c, Notes__c FROM Account")["records"]) == 200
+
+
+def test_a_query_is_explained(client):
+    """The plans have Salesforce's keys, the cheapest first; mistakes are told as by the query."""
+    account = client.query("SELECT Id FROM Account LIMIT 1")["records"][0]["Id"]
+    body = client.get("query", params={"explain": f"SELECT Name FROM Contact WHERE AccountId = '{account}'"}).json()
+
+    assert {"plans", "sourceQuery"} == set(body)
+    assert [each["leadingOperationType"] for each in body["plans"]] == ["Index", "TableScan"]
+    assert list(body["plans"][0]) == [
+        "cardinality",
+        "fields",
+        "leadingOperationType",
+        "notes",
+        "relativeCost",
+        "sobjectCardinality",
+        "sobjectType",
+    ]
+    assert error_of(client.get("query", params={"explain": "SELECT Naem FROM Account"}))[:2] == (400, "INVALID_FIELD")
+
+
+def test_the_columns_of_a_query_are_told(client):
+    """What the Salesforce CLI asks for before it shows a table: fields, relationships, children, functions."""
+
+    def columns(soql):
+        return client.get("query", params={"q": soql, "columns": "true"}).json()
+
+    plain = columns("SELECT name, Account.Name, (SELECT Role FROM OpportunityContactRoles), Amount FROM opportunity")
+    grouped = columns("SELECT StageName, COUNT(Id), SUM(Amount) total FROM Opportunity GROUP BY StageName")
+
+    def inner(column):
+        return [each["columnName"] for each in column["joinColumns"]]
+
+    found = [(each["columnName"], each["aggregate"], inner(each)) for each in plain["columnMetadata"]]
+    assert found == [
+        ("Name", False, []),
+        ("Account", False, ["Name"]),
+        ("OpportunityContactRoles", True, ["Role"]),
+        ("Amount", False, []),
+    ]
+    assert (plain["entityName"], plain["keyPrefix"], plain["groupBy"]) == ("Opportunity", "006", False)
+    assert [(each["columnName"], each["displayName"], each["aggregate"]) for each in grouped["columnMetadata"]] == [
+        ("StageName", "StageName", False),
+        ("expr0", "COUNT(Id)", True),
+        ("total", "SUM(Amount)", True),
+    ]
+    assert grouped["groupBy"]
