@@ -51,7 +51,7 @@ class App:
                 await asyncio.sleep(fault.delay)
             loop = asyncio.get_running_loop()
             reply = await loop.run_in_executor(self.context.threads, self._reply, scope, headers, target, body, fault)
-        await send_reply(self.context, scope["method"], headers, reply, send, fault=fault)
+        await send_reply(self.context, scope, headers, reply, send, fault=fault)
 
     def _reply(
         self, scope: MutableMapping[str, Any], headers: dict[str, str], target: str, body: bytes, fault: Fault | None

@@ -5,31 +5,67 @@ from demo_org.wire.message import Reply, Request
 
 #: allowances of a Developer Edition nothing here uses up
 _UNTOUCHED = {
+    "ActiveScratchOrgs": 3,
+    "AnalyticsExternalDataSizeMB": 40_960,
     "ConcurrentAsyncGetReportInstances": 200,
+    "ConcurrentEinsteinDataInsightsStoryCreation": 5,
+    "ConcurrentEinsteinDiscoveryStoryCreation": 2,
     "ConcurrentSyncReportRuns": 20,
+    "DailyAnalyticsDataflowJobExecutions": 60,
+    "DailyAnalyticsUploadedFilesSizeMB": 51_200,
     "DailyAsyncApexExecutions": 250_000,
+    "DailyAsyncApexTests": 540,
     "DailyBulkApiBatches": 15_000,
     "DailyBulkV2QueryFileStorageMB": 976_562,
     "DailyDeliveredPlatformEvents": 10_000,
+    "DailyDurableGenericStreamingApiEvents": 10_000,
+    "DailyDurableStreamingApiEvents": 10_000,
+    "DailyEinsteinDataInsightsStoryCreation": 1_000,
+    "DailyEinsteinDiscoveryOptimizationJobRuns": 25,
+    "DailyEinsteinDiscoveryPredictAPICalls": 50_000,
+    "DailyEinsteinDiscoveryPredictionsByCDC": 500_000,
+    "DailyEinsteinDiscoveryStoryCreation": 100,
+    "DailyFunctionsApiCallLimit": 50_000,
+    "DailyGenericStreamingApiEvents": 10_000,
+    "DailyScratchOrgs": 6,
     "DailyStandardVolumePlatformEvents": 10_000,
+    "DailyStreamingApiEvents": 10_000,
     "DailyWorkflowEmails": 405,
     "DataStorageMB": 5,
+    "DurableStreamingApiConcurrentClients": 20,
     "FileStorageMB": 20,
-    "HourlyAsyncReportRuns": 1200,
+    "HourlyAsyncReportRuns": 1_200,
+    "HourlyDashboardRefreshes": 200,
+    "HourlyDashboardResults": 5_000,
+    "HourlyDashboardStatuses": 999_999_999,
+    "HourlyLongTermIdMapping": 100_000,
+    "HourlyManagedContentPublicRequests": 50_000,
+    "HourlyODataCallout": 1_000,
     "HourlyPublishedPlatformEvents": 50_000,
-    "HourlyPublishedStandardVolumePlatformEvents": 1000,
+    "HourlyPublishedStandardVolumePlatformEvents": 1_000,
+    "HourlyShortTermIdMapping": 100_000,
     "HourlySyncReportRuns": 500,
+    "HourlyTimeBasedWorkflow": 50,
+    "MassEmail": 10,
+    "MonthlyEinsteinDiscoveryStoryCreation": 500,
     "MonthlyPlatformEventsUsageEntitlement": 300_000,
-    "PermissionSets": 1500,
+    "Package2VersionCreates": 6,
+    "Package2VersionCreatesWithoutValidation": 500,
+    "PrivateConnectOutboundCalloutHourlyLimitMB": 0,
+    "PublishCallbackUsageInApex": 5_242_880,
     "SingleEmail": 15,
+    "StreamingApiConcurrentClients": 20,
 }
+#: two sets come with every org; those an admin makes are counted apart
+_PERMISSION_SETS = {"Max": 1500, "Remaining": 1498, "CreateCustom": {"Max": 1000, "Remaining": 998}}
 _BULK_JOBS = 10_000
 
 
 def limits(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
     """Every allowance with what is left of it."""
     most = context.usage.daily_calls
-    left = {name: {"Max": value, "Remaining": value} for name, value in _UNTOUCHED.items()}
+    left: dict[str, object] = {name: {"Max": value, "Remaining": value} for name, value in _UNTOUCHED.items()}
+    left["PermissionSets"] = _PERMISSION_SETS
     left["DailyApiRequests"] = {"Max": most, "Remaining": max(0, most - context.usage.used)}
     left["DailyBulkV2QueryJobs"] = {"Max": _BULK_JOBS, "Remaining": max(0, _BULK_JOBS - context.usage.bulk_jobs)}
     return Reply(content=dict(sorted(left.items())))

@@ -15,6 +15,7 @@ from demo_org.wire.faults import Fault
 from demo_org.wire.message import JSON_TYPE, NOTHING, Reply
 
 Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
 _YEAR = timedelta(days=365)
@@ -31,7 +32,10 @@ _USUAL = {
 
 
 class CasedName(bytes):
-    """A header name that keeps its case: uvicorn lower-cases names, Salesforce does not."""
+    """A header name that keeps its case: uvicorn lower-cases names, Salesforce does not.
+
+    It equals its lower-case form, by which uvicorn recognises the headers that frame a body.
+    """
 
     __slots__ = ()
 
@@ -39,20 +43,35 @@ class CasedName(bytes):
         """The name as it is."""
         return self
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, bytes) and bytes.lower(self) == bytes.lower(other)
+
+    def __hash__(self) -> int:
+        return hash(bytes.lower(self))
+
 
 async def send_reply(
-    context: Context, method: str, headers: dict[str, str], reply: Reply, send: Send, *, fault: Fault | None = None
+    context: Context, scope: Scope, headers: dict[str, str], reply: Reply, send: Send, *, fault: Fault | None = None
 ) -> None:
     """Send a reply; a fault may end its body early, with or without a sign of error."""
     cut_after = fault.cut_after if fault is not None else None
     body = _body(headers, reply)
     packed = context.settings.gzip and cut_after is None and "gzip" in headers.get("accept-encoding", "").lower()
-    packed = packed and (reply.stream is not None or len(body) >= _WORTH_PACKING)
+    packed = packed and (reply.stream is not None or len(body) >= _WORTH_PACKING) and scope["http_version"] != "1.0"
     head = _head(context, headers, reply, packed=packed)
-    await send({"type": "http.response.start", "status": reply.status, "headers": head})
-    if method == "HEAD" or reply.status in {204, 304}:
+    if scope["method"] == "HEAD" or reply.status in {204, 304}:
+        await send({"type": "http.response.start", "status": reply.status, "headers": head})
         await send({"type": "http.response.body", "body": b""})
-    elif reply.stream is None and cut_after is None:
+        return
+    if scope["http_version"] == "1.0":  # knows no chunks
+        whole = b"".join(reply.stream or [body])
+        head.append((CasedName(b"Content-Length"), b"%d" % len(whole)))
+        await send({"type": "http.response.start", "status": reply.status, "headers": head})
+        await send({"type": "http.response.body", "body": whole})
+        return
+    head.append((CasedName(b"Transfer-Encoding"), b"chunked"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": head})
+    if reply.stream is None and cut_after is None:
         await send({"type": "http.response.body", "body": gzip.compress(body, 1) if packed else body})
     else:
         chunks = reply.stream if reply.stream is not None else iter([body])
@@ -69,6 +88,8 @@ def _head(context: Context, headers: dict[str, str], reply: Reply, *, packed: bo
         names.setdefault("Content-Type", JSON_TYPE)
     if packed:
         names["Content-Encoding"] = "gzip"
+    if "close" in headers.get("connection", "").lower():
+        names["Connection"] = "close"
     pairs = [*names.items(), *(("Set-Cookie", cookie) for cookie in _cookies(context, headers))]
     return [(CasedName(name.encode("latin-1")), value.encode("latin-1", "replace")) for name, value in pairs]
 

@@ -26,7 +26,6 @@ NOT_COVERED = {
     "object-reference/*": "pages of a reference, no answer of an org",
     "pubsub/*": "no test yet: cdc",
     "rest/postman/GET__jobs.*": "no test yet: bulk",
-    "rest/postman/GET__limits.recordCount.json": "no test yet: rest",
     "rest/postman/GET__queryAll.json": "no test yet: rest",
     "rest/postman/GET__services.apps.oauth.usage.ID..tokens.json": "an administrator's list of apps; not served",
     "rest/postman/PATCH__jobs.*": "no test yet: bulk",

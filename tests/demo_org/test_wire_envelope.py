@@ -2,8 +2,10 @@ import gzip
 import json
 import re
 import socket
+import ssl
 import time
 import zlib
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Thread
 from urllib.parse import urlsplit
@@ -209,6 +211,26 @@ def test_what_is_no_http_is_refused_by_the_web_server(client):
     assert b"\r\nContent-Type: text/html;charset=iso-8859-1\r\n" in head
     assert body.startswith(b"<h1>Bad Message 400</h1>")
     assert client.get("limits").status_code == 200
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_every_header_is_in_salesforces_case_to_the_last_byte(client, scheme, version):
+    """Those that frame the body, too; a client that speaks HTTP/1.0 gets a length instead of chunks."""
+    address = urlsplit(client.served.url if scheme == "http" else client.served.https_url)
+    head = f"GET /services/data HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((address.hostname, address.port), timeout=10) as plain, ExitStack() as stack:
+        connection = plain
+        if scheme == "https":
+            trusting = ssl.create_default_context(cafile=client.served.ca_file)
+            connection = stack.enter_context(trusting.wrap_socket(plain, server_hostname="login.salesforce.com"))
+        connection.sendall(head.encode())
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    lines = answer.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    names = {line.partition(":")[0] for line in lines}
+
+    assert [name for name in names if name == name.lower()] == []
+    assert ("Content-Length" if version == "1.0" else "Transfer-Encoding") in names
 
 
 def test_a_request_that_breaks_off_does_nothing(client):
