@@ -67,7 +67,7 @@ def synchronise(unit: "Unit", opportunity_id: str, *, chosen: str | None, former
     if not lines:
         return
     for item in unit.rows("OpportunityLineItem", "OpportunityId = ? AND IsDeleted = 0", (opportunity_id,)):
-        unit.hard_delete("OpportunityLineItem", item["Id"])
+        unit.hard_delete("OpportunityLineItem", item["Id"], unseen=True)
     for line in lines:
         values = {name: line[name] for name in _COPIED if line[name] is not None}
         made = unit.insert("OpportunityLineItem", {"OpportunityId": opportunity_id, **values})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from demo_org.catalog import ObjectType
 from demo_org.errors import SalesforceFault
+from demo_org.store.journal import Act
 
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
@@ -22,18 +23,24 @@ def throw_away(unit: "Unit", described: ObjectType, record_id: str) -> None:
     going = _cascade(unit, described, record_id, refuse_restricted=True)
     for object_name, each in going:
         unit.touch(each)
+        unit.note(Act.DELETE, object_name, each)
         _set_deleted(unit, object_name, each, deleted=True)
         _log(unit, object_name, each)
         unit.org.connection.execute("INSERT OR REPLACE INTO _bin VALUES (?, ?, ?)", (object_name, each, record_id))
     _clear_lookups(unit, going, root=record_id)
 
 
-def remove(unit: "Unit", described: ObjectType, record_id: str) -> None:
-    """Remove the record and its cascade physically; only the log of deletions remembers them."""
+def remove(unit: "Unit", described: ObjectType, record_id: str, *, unseen: bool = False) -> None:
+    """Remove the record and its cascade physically; only the log of deletions remembers them.
+
+    What leaves the bin makes no change event, for it was gone already; nor does an unseen removal.
+    """
     going = _cascade(unit, described, record_id, refuse_restricted=False, binned=True)
     _clear_lookups(unit, going, root=None)
     for object_name, each in going:
         unit.touch(each)
+        if not unseen and not _in_bin(unit, object_name, each):
+            unit.note(Act.DELETE, object_name, each)
         _log(unit, object_name, each)
         unit.org.connection.execute(f'DELETE FROM "{object_name}" WHERE Id = ?', (each,))  # noqa: S608 - names come from the catalogue
         unit.org.connection.execute("DELETE FROM _bin WHERE object = ? AND id = ?", (object_name, each))
@@ -45,6 +52,7 @@ def take_out(unit: "Unit", described: ObjectType, record_id: str) -> None:
     back = connection.execute("SELECT object, id FROM _bin WHERE root = ?", (record_id,)).fetchall()
     for object_name, each in dict.fromkeys([(described.name, record_id), *back]):
         unit.touch(each)
+        unit.note(Act.UNDELETE, object_name, each)
         _set_deleted(unit, object_name, each, deleted=False)
         connection.execute("DELETE FROM _deleted_log WHERE object = ? AND id = ?", (object_name, each))
         connection.execute("DELETE FROM _bin WHERE object = ? AND id = ?", (object_name, each))
@@ -79,8 +87,10 @@ def merge_into(unit: "Unit", described: ObjectType, winner: str, loser: str) -> 
             f'SELECT Id FROM "{child.child_object}" WHERE "{child.field}" = ?',  # noqa: S608 - names come from the catalogue
             (loser,),
         ).fetchall():
-            unit.patch(child.child_object, each, {child.field: winner})
-    unit.patch(described.name, loser, {"IsDeleted": 1, "MasterRecordId": winner})
+            # Children change their parent without triggers, and so without a change event.
+            unit.patch(child.child_object, each, {child.field: winner}, unseen=True)
+    unit.note(Act.DELETE, described.name, loser)
+    unit.patch(described.name, loser, {"IsDeleted": 1, "MasterRecordId": winner}, unseen=True)
     _log(unit, described.name, loser)
     unit.org.connection.execute("INSERT OR REPLACE INTO _bin VALUES (?, ?, ?)", (described.name, loser, loser))
 
@@ -110,6 +120,11 @@ def _children(unit: "Unit", child: ObjectType, field: str, parent_id: str, *, bi
     live = "" if binned or "IsDeleted" not in child.fields else " AND IsDeleted = 0"
     sql = f'SELECT Id FROM "{child.name}" WHERE "{field}" = ?{live} ORDER BY Id'  # noqa: S608 - names come from the catalogue
     return [row[0] for row in unit.org.connection.execute(sql, (parent_id,))]
+
+
+def _in_bin(unit: "Unit", object_name: str, record_id: str) -> bool:
+    sql = "SELECT 1 FROM _bin WHERE object = ? AND id = ?"
+    return unit.scalar(sql, (object_name, record_id)) is not None
 
 
 def _set_deleted(unit: "Unit", object_name: str, record_id: str, *, deleted: bool) -> None:

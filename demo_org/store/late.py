@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from demo_org.store.journal import ORIGIN
 from demo_org.store.unit import Unit
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class LateTransaction:
         #: records this transaction wrote: others that write them get UNABLE_TO_LOCK_ROW
         self.locked: set[str] = set()
         self.open = True
+        self.origin = ORIGIN.get()
         self._org = org
         self._user_id = user_id
         self._statements: list[tuple[datetime, Statement]] = []
@@ -60,7 +62,8 @@ class LateTransaction:
         with self._org.lock:
             try:
                 with self._org.writing():
-                    self._replay()
+                    self._org.tell_committing(self._replay())
+                self._org.tell_committed()
             finally:
                 self._close()
 

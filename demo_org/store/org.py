@@ -20,6 +20,7 @@ from demo_org.ids import SEQUENCE_LENGTH, decode, make_id, normalise
 from demo_org.store import load as loading
 from demo_org.store import replication, schema
 from demo_org.store.founding import found, read_users
+from demo_org.store.journal import CommitListener
 from demo_org.store.late import LateTransaction
 from demo_org.store.unit import Unit
 
@@ -46,6 +47,7 @@ class Org:
         self._unit: Unit | None = None
         self._sequences: dict[str, int] = {}
         self._prepare: list[Prepare] = []
+        self._listeners: list[CommitListener] = []
         self._readers: list[sqlite3.Connection] = []
         # Not the main lock: a reader must not wait for a writer.
         self._readers_lock = threading.Lock()
@@ -171,8 +173,10 @@ class Org:
             try:
                 with self.writing():
                     yield unit
+                    self.tell_committing(unit)
             finally:
                 self._unit = None
+            self.tell_committed()
 
     def open_transaction(self, *, user_id: str | None = None) -> LateTransaction:
         """Begin a transaction that commits when told: its stamps are older than its visibility."""
@@ -220,6 +224,28 @@ class Org:
             self._prepare.append(prepare)
             for connection in [self.connection, *self._readers]:
                 prepare(connection)
+
+    # -- listeners ------------------------------------------------------------------------------------------------
+
+    @property
+    def listened_to(self) -> bool:
+        """Whether somebody wants to know what transactions did."""
+        return bool(self._listeners)
+
+    def on_commit(self, listener: CommitListener) -> None:
+        """Tell the listener from now on what each transaction did, at its commit."""
+        with self.lock:
+            self._listeners.append(listener)
+
+    def tell_committing(self, unit: Unit) -> None:
+        """Tell the listeners what a unit did, while its transaction is still open."""
+        for listener in self._listeners:
+            listener.committing(unit)
+
+    def tell_committed(self) -> None:
+        """Tell the listeners that a transaction is seen by everybody."""
+        for listener in self._listeners:
+            listener.committed()
 
     # -- replication ----------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from demo_org.errors import (
 )
 from demo_org.ids import normalise
 from demo_org.store import bin as recycle_bin
+from demo_org.store.journal import ORIGIN, Act, Change, Journal
 from demo_org.store.values import stamp_text, stored_value
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class Unit:
         self.touched: set[str] = set()
         #: history row of each deal saved in this unit: Salesforce writes one row per save, not per statement
         self.histories: dict[str, str] = {}
+        #: what the unit did to each record, for the change events of its commit
+        self.journal = Journal(kept=org.listened_to)
+        #: by which API and for which client it writes
+        self.origin = late.origin if late is not None else ORIGIN.get()
         self._late = late
 
     # -- what a client may ask for --------------------------------------------------------------------------------
@@ -115,12 +120,12 @@ class Unit:
             recycle_bin.take_out(self, described, row["Id"])
             semantics.after_undelete(self, described.name, row)
 
-    def hard_delete(self, object_name: str, record_id: str) -> None:
-        """Remove a record and what cascades from it physically."""
+    def hard_delete(self, object_name: str, record_id: str, *, unseen: bool = False) -> None:
+        """Remove a record and what cascades from it physically; an unseen removal makes no change event."""
         described = self.org.catalog.object(object_name)
         row = self.known(described.name, record_id)
         with self.statement():
-            recycle_bin.remove(self, self._whole(described), row["Id"])
+            recycle_bin.remove(self, self._whole(described), row["Id"], unseen=unseen)
             if not row.get("IsDeleted"):
                 semantics.after_delete(self, described.name, row)
 
@@ -146,12 +151,13 @@ class Unit:
     @contextmanager
     def statement(self) -> Iterator[None]:
         """One statement of the transaction: refused, it leaves nothing behind and the transaction goes on."""
-        histories = dict(self.histories)
+        histories, noted = dict(self.histories), len(self.journal.changes)
         self.org.connection.execute("SAVEPOINT statement")
         try:
             yield
         except BaseException:
             self.histories = histories
+            self.journal.cut(noted)
             self.org.connection.execute("ROLLBACK TO statement")
             raise
         finally:
@@ -216,11 +222,19 @@ class Unit:
             [row[name] for name in names],
         )
         self.touched.add(row["Id"])
+        self.journal.note(Change(act=Act.CREATE, object_name=described.name, record_id=row["Id"]))
         return str(row["Id"])
 
-    def patch(self, object_name: str, record_id: str, changes: Row, *, by_system: bool = False) -> None:
-        """Change columns of a row; a change by the system bumps SystemModstamp only, a user's LastModified as well."""
+    def patch(
+        self, object_name: str, record_id: str, changes: Row, *, by_system: bool = False, unseen: bool = False
+    ) -> None:
+        """Change columns of a row; a change by the system bumps SystemModstamp only, a user's LastModified as well.
+
+        An unseen change makes no change event (a child that a merge hangs on another parent).
+        """
         self.touch(record_id)
+        if not unseen:
+            self.note(Act.UPDATE, object_name, record_id, by_user=not by_system)
         fields = self.org.catalog.stored_object(object_name).fields
         audit = {"SystemModstamp": self.stamp_text}
         if not by_system:
@@ -238,6 +252,11 @@ class Unit:
             if other is not self._late and record_id in other.locked:
                 raise row_locked()
         self.touched.add(record_id)
+
+    def note(self, act: Act, object_name: str, record_id: str, *, by_user: bool = True) -> None:
+        """Remember a change of a record that is about to be made, for the change events of the commit."""
+        change = Change(act=act, object_name=object_name, record_id=record_id, by_user=by_user)
+        self.journal.note(change, lambda: self.row(object_name, record_id))
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
