@@ -1,6 +1,7 @@
 """The pages under docs/ say what the code does: what can be compared is compared."""
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -180,6 +181,30 @@ def test_the_files_that_pages_name_exist():
     }
 
     assert found == set()
+
+
+def locked_version(folder: Path, client: str) -> str:
+    """The version of a client that its lock names."""
+    if (folder / "requirements.lock").exists():
+        found = re.search(
+            rf"^{re.escape(client)}(?:\[[\w,]+\])?==(\S+)", text_of(folder / "requirements.lock"), re.MULTILINE
+        )
+        return found[1] if found else ""
+    packages = json.loads(text_of(folder / "package-lock.json"))["packages"]
+    return str(packages.get(f"node_modules/{client}", {}).get("version", ""))
+
+
+def test_the_table_of_clients_tells_what_is_tested():
+    """Each client has a row, with the version of its lock and a test that is there."""
+    rows = table_rows(page("demo-org.md"), head="client")
+    tested = {client: ROOT / test.strip("`") for client, *_, test in rows}
+    locked = {path.parent for path in (ROOT / "tests/clients").glob("*/*") if path.suffix == ".lock"}
+    locked |= {path.parent for path in (ROOT / "tests/clients").glob("*/package-lock.json")}
+
+    assert {path.parent for path in tested.values() if path.is_file()} == locked
+    assert {client: version for client, version, *_ in rows} == {
+        client: locked_version(test.parent, client) for client, test in tested.items()
+    }
 
 
 def test_the_glossary_gives_each_word_one_meaning():

@@ -24,12 +24,17 @@ class Client:
     home: Path
 
     def run(
-        self, *command: str, within: float = _PATIENCE, refused: bool = False, **variables: str
+        self,
+        *command: str,
+        within: float = _PATIENCE,
+        refused: bool = False,
+        cwd: Path | None = None,
+        **variables: str,
     ) -> "subprocess.CompletedProcess[str]":
         """Run one of its programs in its home; fails unless it ends as it should (`refused`: with an error)."""
         done = subprocess.run(
             [self.environment.program(command[0]), *command[1:]],
-            cwd=self.home,
+            cwd=cwd or self.home,
             env=self.variables() | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
