@@ -115,10 +115,13 @@ class Catalog:
     def add_field(self, object_name: str, name: str, type_name: str = "string", **facts: Any) -> FieldType:
         """Add a field an admin would make; see custom_field for the facts it takes.
 
-        A lookup takes reference_to=("Contact",); a parent's word for its children goes in children="Champions".
+        A lookup takes reference_to=("Contact",); a parent's word for its children goes in children="Champions", to
+        which Salesforce adds __r.
         """
         base = self.stored_object(object_name)
         children = facts.pop("children", None)
+        if children is not None and not children.endswith("__r"):
+            children = f"{children}__r"
         cascade = bool(facts.pop("cascade_delete", False))
         made = custom_field(name, type_name, **facts)
         if base.has(made.name):

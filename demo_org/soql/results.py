@@ -42,6 +42,8 @@ class ResultSet(ABC):
         #: canonical paths in the order of SELECT
         self.columns = columns
         self.total_size = total_size
+        #: whether it is cut into pages; groups come all at once
+        self.paged = True
         #: whether records have children with them
         self.nested = False
         #: how many long texts an admin made are selected
@@ -112,6 +114,7 @@ class GroupSet(ResultSet):
 
     def __init__(self, object_name: str, columns: tuple[str, ...], rows: list[dict[str, Any]], total: int) -> None:
         super().__init__(object_name, columns, total)
+        self.paged = False
         self._rows = rows
 
     def records(

@@ -20,6 +20,19 @@ STAGES = (
 )
 _USER = ("Username", "FirstName", "LastName", "Name", "Email", "Alias", "CommunityNickname", "IsActive", "UserType")
 _LOCALE = ("TimeZoneSidKey", "LocaleSidKey", "LanguageLocaleKey", "EmailEncodingKey")
+#: the organization as a new Developer Edition has it, with its usual sharing settings
+_ORGANIZATION = {
+    "Name": "Demo Org", "OrganizationType": "Developer Edition", "InstanceName": "DEMO1", "IsSandbox": 0,
+    "FiscalYearStartMonth": 1, "TimeZoneSidKey": "UTC", "LanguageLocaleKey": "en_US", "DefaultLocaleSidKey": "en_US",
+    "Country": "US", "SignupCountryIsoCode": "US", "PrimaryContact": "Ada Admin", "UiSkin": "Theme3",
+    "ReceivesInfoEmails": 1, "ReceivesAdminInfoEmails": 1, "WebToCaseDefaultOrigin": "Web",
+    "PreferencesConsentManagementEnabled": 1, "PreferencesLightningLoginEnabled": 1,
+    "DefaultAccountAccess": "Edit", "DefaultContactAccess": "ControlledByParent", "DefaultOpportunityAccess": "Edit",
+    "DefaultLeadAccess": "ReadEditTransfer", "DefaultCaseAccess": "ReadEditTransfer",
+    "DefaultCalendarAccess": "HideDetailsInsert", "DefaultPricebookAccess": "ReadSelect",
+    "DefaultCampaignAccess": "All", "NumKnowledgeService": 2, "MonthlyPageViewsUsed": 0,
+    "MonthlyPageViewsEntitlement": 0,
+}  # fmt: skip
 
 
 def found(org: "Org") -> None:
@@ -41,12 +54,7 @@ def found(org: "Org") -> None:
              "integr", "integration", 1, "Standard", "UTC", "en_US", "en_US", "UTF-8", profile, admin),
         ],
     )  # fmt: skip
-    org.load(
-        "Organization",
-        ["Id", "Name", "OrganizationType", "InstanceName", "IsSandbox", "FiscalYearStartMonth", "TimeZoneSidKey",
-         "LanguageLocaleKey", "DefaultLocaleSidKey", "Country", "CreatedById"],
-        [(org_id, "Demo Org", "Developer Edition", "DEMO1", 0, 1, "UTC", "en_US", "en_US", "US", admin)],
-    )  # fmt: skip
+    org.load("Organization", ["Id", "CreatedById", *_ORGANIZATION], [(org_id, admin, *_ORGANIZATION.values())])
     org.load(
         "OpportunityStage",
         ["MasterLabel", "ApiName", "IsActive", "SortOrder", "DefaultProbability", "IsClosed", "IsWon",

@@ -56,10 +56,13 @@ def _text(field: FieldType, value: object) -> Stored:
 
 def _email(field: FieldType, value: object) -> Stored:
     stored = _text(field, value)
-    if isinstance(stored, str) and not _EMAIL.match(stored):
+    if not isinstance(stored, str):
+        return stored
+    if not _EMAIL.match(stored):
         message = f"{field.label}: invalid email address: {stored}"
         raise SalesforceFault(400, "INVALID_EMAIL_ADDRESS", message, (field.name,))
-    return stored
+    # Recorded: an org told Chloe.Myers@example.com answers chloe.myers@example.com.
+    return stored.lower()
 
 
 def _id(field: FieldType, value: object) -> Stored:

@@ -97,8 +97,7 @@ def _page(
     pages = _Pages(context, request, result, page_rows, cursor)
     records = result.records(offset, page_rows, version=request.version, following=pages)
     total, following = result.total_size, offset + page_rows
-    # COUNT() has a total and no records: nothing follows.
-    done = following >= total or (cursor is None and not records)
+    done = following >= total or not result.paged
     content: dict[str, Any] = {"totalSize": total, "done": done}
     if not done:
         content["nextRecordsUrl"] = pages.address(pages.own(), following)
@@ -107,6 +106,8 @@ def _page(
 
 def _page_rows(context: Context, request: Request, result: ResultSet) -> int:
     """Rows of a page: what the client asked for within Salesforce's bounds, less for wide records and for parents."""
+    if not result.paged:
+        return max(result.total_size, 1)
     most = context.settings.page_rows
     if result.long_texts > 1:
         most = min(most, _SMALLEST_PAGE)

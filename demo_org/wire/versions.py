@@ -9,7 +9,18 @@ from demo_org.wire.message import Reply, Request
 from demo_org.wire.settings import LAST_VERSION
 
 _SEASONS = ("Winter", "Spring", "Summer")
-_RESOURCES = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
+_RESOURCES = (
+    "sobjects",
+    "query",
+    "queryAll",
+    "search",
+    "parameterizedSearch",
+    "recent",
+    "tooling",
+    "limits",
+    "composite",
+    "jobs",
+)
 _OLDEST_EVER = 7  # what came before the oldest version that is answered existed once, and is retired
 
 

@@ -134,7 +134,7 @@ def test_a_custom_field_is_described_like_one(catalog):
     """A company's own field carries custom: true and its relationship ends in __r."""
     catalog.add_field("Opportunity", "Champion__c", "reference", reference_to=("Contact",), children="Championed")
     field = {each["name"]: each for each in catalog.describe("Opportunity")["fields"]}["Champion__c"]
-    child = catalog.object("Contact").children("championed")
+    child = catalog.object("Contact").children("championed__r")
 
     assert field["custom"]
     assert field["relationshipName"] == "Champion__r"

@@ -59,5 +59,6 @@ def test_what_differs_from_org_to_org_is_no_difference():
 def test_a_key_may_be_excused():
     """A test says which keys came later than the recording, and nothing else passes."""
     assert_alike({"l": [{"a": 1}]}, {"l": [{"b": 1}]}, absent=["l.*.a"], extra=["l.*.b"])
+    assert_alike({"l": [{"a": 1}]}, {"l": [{"a": None}]}, nullable=["l.*.a"])
     with pytest.raises(AssertionError, match="lacks 'a'"):
         assert_alike({"l": [{"a": 1}]}, {"l": [{"b": 1}]}, absent=["a"], extra=["l.*.b"])

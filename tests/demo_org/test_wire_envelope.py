@@ -136,7 +136,9 @@ def test_bodies_are_compressed_both_ways(client):
 
 
 @pytest.mark.parametrize(
-    "body", [b"no gzip", gzip.compress(b'{"Name": "Cut"}')[:-9], gzip.compress(b"{")[:5], b"\x1f\x8b" + b"\0" * 50]
+    "body",
+    [b"no gzip", gzip.compress(b'{"Name": "Cut"}')[:-9], gzip.compress(b"{")[:5], b"\x1f\x8b" + b"\0" * 50],
+    ids=["not packed", "cut short", "a head only", "nothing behind the head"],  # a packed body holds the time of day
 )
 def test_a_broken_packing_is_told(client, body):
     """A body that was cut on its way is never taken for a whole one."""
