@@ -33,7 +33,7 @@ NOT_COVERED = {
     "rest/postman/POST__async.*": "no test yet: bulk",
     "rest/postman/POST__jobs.*": "no test yet: bulk",
     "rest/postman/POST__services.oauth2.register.json": "an app of one's own is not registered at a demo org",
-    "rest/restforce/sobject/upsert_updated_success_response.json": "the empty answer of versions before 46; since then there is a body",
+    "rest/restforce/sobject/upsert_updated_success_response.json": "versions before 46 answered without a body",
 }
 
 
