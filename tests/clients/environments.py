@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +53,7 @@ def environment_of(name: str) -> Environment:
     with _alone(name):
         if not (folder / ".ready").exists():
             _remove_former(name)
-            folder.mkdir(parents=True)
-            (_install_python if is_python else _install_node)(source, folder)
+            _install(_install_python if is_python else _install_node, source, folder)
             (folder / ".ready").touch()
     programs = (folder / "bin",) if is_python else (_node_folder(folder), folder / "node_modules/.bin")
     return Environment(name=name, source=source, programs=programs)
@@ -63,6 +62,17 @@ def environment_of(name: str) -> Environment:
 def folder_of_modules(environment: Environment) -> Path:
     """Where a Node program finds the packages of its client."""
     return environment.programs[-1].parent
+
+
+def _install(how: Callable[[Path, Path], None], source: Path, folder: Path) -> None:
+    """Install, once more if the line broke."""
+    try:
+        folder.mkdir(parents=True)
+        how(source, folder)
+    except Missing:
+        shutil.rmtree(folder)
+        folder.mkdir()
+        how(source, folder)
 
 
 def _install_python(source: Path, folder: Path) -> None:

@@ -32,8 +32,8 @@ def target() -> Iterator[DemoOrg]:
     started.close()
 
 
-def org_variables(org: DemoOrg) -> dict[str, str]:
-    """How CumulusCI is told of an org, and by which key it logs in."""
+def org_variables(name: str, org: DemoOrg) -> dict[str, str]:
+    """How CumulusCI is told of an org by a name, and by which key it logs in."""
     facts = org.facts
     connected = {
         "instance_url": facts["https_url"],
@@ -43,7 +43,7 @@ def org_variables(org: DemoOrg) -> dict[str, str]:
     return {
         "CUMULUSCI_KEYCHAIN_CLASS": "cumulusci.core.keychain.EnvironmentProjectKeychain",
         "CUMULUSCI_KEY": "0123456789abcdef",
-        "CUMULUSCI_ORG_demo": json.dumps(connected),
+        f"CUMULUSCI_ORG_{name}": json.dumps(connected),
         "SFDX_CLIENT_ID": facts["client_id"],
         "SFDX_HUB_KEY": Path(facts["private_key_file"]).read_text(encoding="utf-8"),
         **dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), facts["ca_file"]),
@@ -51,8 +51,8 @@ def org_variables(org: DemoOrg) -> dict[str, str]:
 
 
 def cci(client: Client, project: Path, org: DemoOrg, *command: str) -> str:
-    """Run a command against an org and return what it prints."""
-    return client.run("cci", *command, within=600, cwd=project, **org_variables(org)).stdout
+    """Run a command against an org, whose name is its last word, and return what it prints."""
+    return client.run("cci", *command, within=600, cwd=project, **org_variables(command[-1], org)).stdout
 
 
 def named(records: dict[str, dict[str, Any]], *fields: str) -> Counter[tuple[Any, ...]]:
@@ -72,7 +72,7 @@ def with_account(org: DemoOrg, object_name: str, *fields: str) -> Counter[tuple[
 
 def test_an_org_of_the_environment_is_known(client: Client, project: Path):
     """The login by certificate, the user and the org, as `cci org info` tells them."""
-    said = cci(client, project, client.org, "org", "info", "demo", "--json")
+    said = cci(client, project, client.org, "org", "info", "--json", "demo")
     told = json.loads(said[said.index("{") :])
 
     assert told["userinfo"]["preferred_username"] == client.org.facts["username"]
@@ -81,9 +81,9 @@ def test_an_org_of_the_environment_is_known(client: Client, project: Path):
 
 def test_a_dataset_is_extracted_and_loaded_into_another_org(client: Client, project: Path, target: DemoOrg):
     """Accounts, contacts and opportunities with their relations arrive in the empty org as they were."""
-    dataset = ("--mapping", "mapping.yml", "--sql_path", "data.sql", "--org", "demo")
-    cci(client, project, client.org, "task", "run", "extract_dataset", *dataset)
-    cci(client, project, target, "task", "run", "load_dataset", *dataset)
+    dataset = ("--mapping", "mapping.yml", "--sql_path", "data.sql", "--org")
+    cci(client, project, client.org, "task", "run", "extract_dataset", *dataset, "demo")
+    cci(client, project, target, "task", "run", "load_dataset", *dataset, "target")
     fields = ("Name", "Industry", "NumberOfEmployees", "Description")
     people = ("FirstName", "LastName", "Email")
     deals = ("Name", "StageName", "CloseDate", "Amount")
