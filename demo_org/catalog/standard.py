@@ -1,6 +1,6 @@
-"""Reads the standard objects of a Salesforce org from the data file beside this module.
+"""Reads the standard objects of a Salesforce org from the data files in objects/, one file a family.
 
-standard.json holds facts only, one field a line: `"Name": [type, {what deviates from the type's defaults}]`. Flags in
+They hold facts only, one field a line: `"Name": [type, {what deviates from the type's defaults}]`. Flags in
 `is`: ! required, c createable, u updateable, n the name field, a auto number, i usable to look a record up, d filled
 in by the org. `not`/`also` list the abilities (f filter, s sort, g group, a aggregate) that deviate from the type.
 `children` is the relationship seen from the parent, with * for "deleted with its parent" and ! for "its parent cannot
@@ -73,9 +73,10 @@ def label_of(name: str) -> str:
 
 
 def load_definitions() -> list[Definition]:
-    """Every standard object of the demo org, in the file's order."""
-    text = files("demo_org.catalog").joinpath("standard.json").read_text(encoding="utf-8")
-    return [_definition(name, entry) for name, entry in json.loads(text).items()]
+    """Every standard object of the demo org."""
+    families = files("demo_org.catalog").joinpath("objects").iterdir()
+    texts = [each.read_text(encoding="utf-8") for each in sorted(families, key=lambda each: each.name)]
+    return [_definition(name, entry) for text in texts for name, entry in json.loads(text).items()]
 
 
 def _definition(name: str, entry: dict[str, Any]) -> Definition:
