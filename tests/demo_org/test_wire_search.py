@@ -45,7 +45,7 @@ def names(client, sosl):
         ("FIND {acme*} RETURNING Account(Name WHERE Industry = 'Biotechnology' LIMIT 5)", ["Acmeson Sons"]),
         ("FIND {acme*} IN NAME FIELDS RETURNING Account(Name ORDER BY Name LIMIT 1 OFFSET 1)", ["Acmeson Sons"]),
         ("FIND {acme} IN NAME FIELDS", ["Account", "Opportunity"]),
-        ("FIND {acme} IN NAME FIELDS LIMIT 1", ["Opportunity"]),
+        ("FIND {acme} IN NAME FIELDS LIMIT 1", ["Account"]),
     ],
 )
 def test_words_are_found_where_they_are_looked_for(client, sosl, expected):
