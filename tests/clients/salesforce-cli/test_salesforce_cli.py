@@ -11,7 +11,7 @@ from client import Client
 DEALS = "SELECT Id, Name, Amount, Account.Name FROM Opportunity"
 QUIET = {
     "SF_DISABLE_TELEMETRY": "true",
-    "SF_AUTOUPDATE_DISABLE": "true",
+    "SF_DISABLE_AUTOUPDATE": "true",
     "SF_SKIP_NEW_VERSION_CHECK": "true",
     "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
 }
