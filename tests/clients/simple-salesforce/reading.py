@@ -27,7 +27,7 @@ def error_of(soql: str) -> str:
     return ""
 
 
-kept, gone = (salesforce.Lead.create({"LastName": name, "Company": "Somewhere"})["id"] for name in ("Kept", "Gone"))
+kept, gone = (salesforce.Lead.create({"LastName": name, "Company": "Somewhere"})["id"] for name in ("Qvortrup", "Gone"))
 salesforce.Lead.delete(gone)
 try:
     salesforce.Lead.get(gone)
@@ -35,7 +35,7 @@ try:
 except SalesforceResourceNotFound as refused:
     missing = refused.content[0]["errorCode"]
 span = (datetime.now(UTC) - timedelta(minutes=10), datetime.now(UTC) + timedelta(minutes=2))
-words = salesforce.quick_search("Kept")["searchRecords"]
+words = salesforce.quick_search("Qvortrup")["searchRecords"]
 
 print(
     json.dumps(
