@@ -25,6 +25,23 @@ SOAP_TYPES = {
 }
 _ONE_BYTE = frozenset({"id", "reference", "multipicklist"})  # all other texts may need three bytes a character
 _LAYOUTLESS = frozenset({"Organization", "OpportunityStage", "OpportunityHistory", "UserRole", "RecordType", "Profile"})
+#: parts of a name, what stages imply, what Salesforce itself keeps up to date: always seen where they may be written
+_UNPERMITTED = frozenset(
+    {"Salutation", "FirstName", "EmailBouncedReason", "EmailBouncedDate", "IndividualId", "RecordTypeId"}
+    | {"ForecastCategoryName", "Pricebook2Id", "IsConverted", "IsUnreadByOwner", "IsPartner", "IsCustomerPortal"}
+    | {"Status", "Comments", "Role", "IsPrimary", "ActivityDate", "ActivityDateTime", "StartDateTime", "EndDateTime"}
+    | {
+        "DurationInMinutes",
+        "ShowAs",
+        "IsRecurrence",
+        "EventSubtype",
+        "TaskSubtype",
+        "ReminderDateTime",
+        "IsReminderSet",
+    }
+)
+#: computed, and hidden on demand all the same
+_PERMITTED = frozenset({"ExpectedRevenue", "ClosedDate"})
 _FED = frozenset({"Opportunity", "Account", "Contact", "Lead", "Case", "Event", "Task", "User", "Product2", "Contract"})
 
 
@@ -112,7 +129,7 @@ def describe_field(field: FieldType) -> dict[str, Any]:
         "restrictedDelete": False,
         "restrictedPicklist": field.restricted_picklist,
         "scale": field.scale,
-        "searchPrefilterable": field.name == "AccountId",
+        "searchPrefilterable": _prefilterable(field),
         "soapType": SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
@@ -171,7 +188,7 @@ def _layoutable(described: ObjectType) -> bool:
 def _urls(described: ObjectType, version: str) -> dict[str, str]:
     base = f"/services/data/v{version}/sobjects/{described.name}"
     urls = {}
-    if _layoutable(described):
+    if _layoutable(described) or described.name == "UserRole":
         urls["compactLayouts"] = f"{base}/describe/compactLayouts"
     urls["rowTemplate"] = f"{base}/{{ID}}"
     if described.searchable and _layoutable(described):
@@ -238,8 +255,17 @@ def _default(field: FieldType) -> object:
 
 
 def _permissionable(field: FieldType) -> bool:
-    """Whether field-level security applies: never to ids, required and system fields."""
-    return field.nillable and field.compound_field_name is None and not field.name_field
+    """Whether field-level security applies: to what users may fill in or leave out, computed over real describes."""
+    if field.name in _UNPERMITTED or field.name.startswith("Recurrence") or field.name_field:
+        return False
+    written = field.createable or field.updateable or field.calculated or field.compound
+    return (written and (field.nillable or field.type == "boolean")) or field.name in _PERMITTED
+
+
+def _prefilterable(field: FieldType) -> bool:
+    """Whether searches can be narrowed by the lookup: by optional ones that are no system fields."""
+    optional = field.nillable and field.relationship_name is not None
+    return field.type == "reference" and optional and field.name not in {"MasterRecordId", "RecordTypeId"}
 
 
 def _picklist_entry(value: str, field: FieldType) -> dict[str, Any]:
