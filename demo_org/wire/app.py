@@ -13,12 +13,13 @@ from urllib.parse import unquote
 
 from demo_org.errors import SalesforceFault, not_found
 from demo_org.store import Org
+from demo_org.wire.acts import CONTROL
 from demo_org.wire.context import Context, open_context
-from demo_org.wire.envelope import LARGEST_BODY, check_origin, oversized, unpacked
+from demo_org.wire.envelope import LARGEST_BODY, check_origin, is_control, oversized, unpacked
 from demo_org.wire.faults import Fault
 from demo_org.wire.message import Reply, Request, clean_path, error_reply, split_target
 from demo_org.wire.router import answer, check_media, find
-from demo_org.wire.routes import API, CONTROL, OPEN
+from demo_org.wire.routes import API, OPEN
 from demo_org.wire.sending import Message, Send, send_reply
 from demo_org.wire.sessions import token_of
 from demo_org.wire.settings import WireSettings
@@ -46,7 +47,7 @@ class App:
             body = await _read(receive)
             if body is None:
                 return  # the client left in the middle of its request: nothing was asked
-            fault = None if target.startswith("/demo/") else self.context.faults.strike(scope["method"], target)
+            fault = None if is_control(target) else self.context.faults.strike(scope["method"], target)
             if fault is not None and fault.delay:
                 await asyncio.sleep(fault.delay)
             loop = asyncio.get_running_loop()
@@ -87,7 +88,7 @@ def create_app(org: Org, settings: WireSettings | None = None) -> App:
 
 def _enter(context: Context, request: Request) -> Reply:
     """A request from outside: control plane, login, or the API with its session and its meter."""
-    if request.path.startswith("/demo/"):
+    if is_control(request.path):
         found, parts = find(CONTROL, request.path)
         return answer(found, parts, context, request)
     if not request.path.lower().startswith(f"{_DATA}/"):

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from demo_org.refusals import LoginRefused
 from demo_org.wire.context import Context
 from demo_org.wire.logins import same
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.oauth_faults import NOT_CACHED, OAuthFault
-from demo_org.wire.refusals import LoginRefused
 from demo_org.wire.scopes import granted
 
 _PAGE = """<!DOCTYPE html>

@@ -51,10 +51,15 @@ def unpacked(headers: Mapping[str, str], body: bytes) -> bytes:
     return plain
 
 
+def is_control(target: str) -> bool:
+    """Whether a target belongs to the control plane, which is no part of Salesforce."""
+    return target.partition("?")[0].rstrip("/") == "/demo" or target.startswith("/demo/")
+
+
 def check_origin(scope: Mapping[str, Any], target: str) -> None:
     """Let only this machine use the control plane."""
     client = scope.get("client")
-    if target.startswith("/demo/") and client is not None and not str(client[0]).startswith(_LOOPBACK):
+    if is_control(target) and client is not None and not str(client[0]).startswith(_LOOPBACK):
         raise SalesforceFault(403, "FORBIDDEN", "the control plane answers on this machine only")
 
 

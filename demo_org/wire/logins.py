@@ -11,8 +11,8 @@ from typing import Any
 from demo_org.clock import Clock
 from demo_org.credentials import Credentials
 from demo_org.errors import SalesforceFault
+from demo_org.refusals import LoginRefused, Reason
 from demo_org.store import Org
-from demo_org.wire.refusals import LoginRefused, Reason
 
 _HOUR = timedelta(hours=1)
 

@@ -1,26 +1,26 @@
 """A request and a reply of the demo org, the same for a call over HTTP and for a part of a composite call."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from demo_org.errors import SalesforceFault
+from demo_org.reply import JSON_TYPE, NOTHING, Nothing, Reply
 from demo_org.wire.sessions import Session
 
-JSON_TYPE = "application/json;charset=UTF-8"
-
-
-class Nothing(Enum):
-    """Tells "no body" from a JSON null."""
-
-    NOTHING = 0
-
-
-NOTHING = Nothing.NOTHING
+__all__ = [
+    "JSON_TYPE",
+    "NOTHING",
+    "Nothing",
+    "Reply",
+    "Request",
+    "clean_path",
+    "error_reply",
+    "split_target",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +76,6 @@ def split_target(target: str) -> tuple[str, dict[str, str]]:
 def clean_path(path: str) -> str:
     """The path without trailing slashes: query/?q= and query?q= are the same resource."""
     return path.rstrip("/") or "/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What goes back: one of JSON content, raw bytes or a stream of chunks; header names in Salesforce's own case."""
-
-    status: int = 200
-    content: Any = NOTHING
-    raw: bytes | None = None
-    stream: Iterator[bytes] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def error_reply(fault: SalesforceFault) -> Reply:

@@ -7,11 +7,11 @@ import base64
 from typing import Any
 from urllib.parse import parse_qsl
 
+from demo_org.refusals import LoginRefused
 from demo_org.wire.context import Context
 from demo_org.wire.grants import GRANTS, check_client, identity_url
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.oauth_faults import NOT_CACHED, OAuthFault
-from demo_org.wire.refusals import LoginRefused
 
 
 def token(context: Context, request: Request) -> Reply:

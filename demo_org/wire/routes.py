@@ -4,7 +4,6 @@ from demo_org.wire import (
     authorize,
     bulk,
     composite,
-    control_plane,
     describe,
     discovery,
     graph,
@@ -110,32 +109,4 @@ OPEN: tuple[Route, ...] = (
     route("/.well-known/openid-configuration", "login", GET=discovery.openid_configuration),
     route("/.well-known/auth-configuration", "login", GET=discovery.auth_configuration),
     route("/id/{org}/{user}", "login", GET=identity.identity, POST=identity.identity),
-)
-
-#: the control plane, on this machine only
-CONTROL: tuple[Route, ...] = (
-    route("/demo/clock", "demo", GET=control_plane.clock, POST=control_plane.clock),
-    route("/demo/transactions", "demo", GET=control_plane.transactions, POST=control_plane.begin),
-    route("/demo/transactions/{transaction}", "demo", POST=control_plane.write),
-    route("/demo/transactions/{transaction}/commit", "demo", POST=control_plane.commit),
-    route("/demo/transactions/{transaction}/rollback", "demo", POST=control_plane.rollback),
-    route("/demo/records/{object}/{id}/hard_delete", "demo", POST=control_plane.hard_delete),
-    route("/demo/records/{object}/{id}/undelete", "demo", POST=control_plane.undelete),
-    route("/demo/records/{object}/{id}/merge", "demo", POST=control_plane.merge),
-    route("/demo/purge", "demo", POST=control_plane.purge),
-    route("/demo/deleted_log/trim", "demo", POST=control_plane.trim_log),
-    route("/demo/calls", "demo", GET=control_plane.calls),
-    route("/demo/calls/reset", "demo", POST=control_plane.reset_calls),
-    route("/demo/truth/{object}", "demo", GET=control_plane.truth),
-    route("/demo/fields", "demo", POST=control_plane.fields),
-    route("/demo/objects/{object}", "demo", POST=control_plane.switch_object),
-    route("/demo/sessions/kill", "demo", POST=control_plane.kill_sessions),
-    route("/demo/logins", "demo", GET=control_plane.logins, POST=control_plane.logins),
-    route(
-        "/demo/faults",
-        "demo",
-        GET=control_plane.list_faults,
-        POST=control_plane.set_faults,
-        DELETE=control_plane.clear_faults,
-    ),
 )

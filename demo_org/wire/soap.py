@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo_org.ids import to15
+from demo_org.refusals import WRONG_LOGIN, LoginRefused
 from demo_org.store.values import stamp_text
 from demo_org.wire.context import Context
 from demo_org.wire.logins import Proof, prove
 from demo_org.wire.markup import Element, MalformedMarkup, element, read_markup
 from demo_org.wire.message import Reply, Request
-from demo_org.wire.refusals import WRONG_LOGIN, LoginRefused
 from demo_org.wire.sessions import Session
 from demo_org.wire.settings import LAST_VERSION
 

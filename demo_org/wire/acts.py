@@ -1,0 +1,105 @@
+"""Everything the control plane can do, in one table; its addresses, `GET /demo` and the manual are made of it.
+
+An act's name is that of its handler, what it does is the first line of the handler's docstring.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from demo_org.wire import control_plane
+from demo_org.wire.context import Context, Handler
+from demo_org.wire.message import Reply, Request
+from demo_org.wire.router import Route, route
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that can be asked of the control plane."""
+
+    method: str
+    path: str
+    handler: Handler
+    #: what may stand in the JSON object of the body, or in the query of a GET
+    arguments: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """What it is called, such as hard_delete."""
+        return self.handler.__name__
+
+    @property
+    def doc(self) -> str:
+        """What it does, in a sentence or two."""
+        return (self.handler.__doc__ or "").partition("\n")[0]
+
+
+def act(method: str, path: str, handler: Handler, **arguments: str) -> Act:
+    """An act of the table below."""
+    return Act(method, path, handler, arguments)
+
+
+def listing(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """Every act of the control plane, with its address and its arguments."""
+    acts = [
+        {"name": each.name, "method": each.method, "path": each.path, "arguments": each.arguments, "doc": each.doc}
+        for each in ACTS
+    ]
+    return Reply(content={"acts": acts})
+
+
+_WRITES = 'a list of {"act": "insert|update|delete|undelete|hard_delete", "object", "id", "values"}'
+
+ACTS: tuple[Act, ...] = (
+    act("GET", "/demo", listing),
+    act("GET", "/demo/clock", control_plane.clock),
+    act(
+        "POST",
+        "/demo/clock",
+        control_plane.clock,
+        freeze="true, or the instant to stop at",
+        move="seconds to go on, or back",
+        run="true: let time flow again from where it stands",
+        reset="true: go back to the real time",
+    ),
+    act("GET", "/demo/transactions", control_plane.transactions),
+    act("POST", "/demo/transactions", control_plane.begin, writes=_WRITES),
+    act("POST", "/demo/transactions/{transaction}", control_plane.write, writes=_WRITES),
+    act("POST", "/demo/transactions/{transaction}/commit", control_plane.commit),
+    act("POST", "/demo/transactions/{transaction}/rollback", control_plane.rollback),
+    act("POST", "/demo/records/{object}/{id}/hard_delete", control_plane.hard_delete),
+    act("POST", "/demo/records/{object}/{id}/undelete", control_plane.undelete),
+    act("POST", "/demo/records/{object}/{id}/merge", control_plane.merge, losers="ids of the records that go"),
+    act("POST", "/demo/purge", control_plane.purge),
+    act("POST", "/demo/deleted_log/trim", control_plane.trim_log, before="instant"),
+    act("GET", "/demo/calls", control_plane.calls),
+    act("POST", "/demo/calls/reset", control_plane.reset_calls, daily_calls="another allowance of the day"),
+    act("GET", "/demo/truth/{object}", control_plane.truth),
+    act(
+        "POST",
+        "/demo/fields",
+        control_plane.fields,
+        act="add, remove, hide or show",
+        object="whose field it is",
+        field="its name",
+        type="of a field that is added; so are further facts of it, such as picklist_values",
+    ),
+    act("POST", "/demo/objects/{object}", control_plane.switch_object, enabled="true or false"),
+    act("POST", "/demo/sessions/kill", control_plane.kill_sessions, token="of the only session to end"),  # noqa: S106 - a description
+    act("GET", "/demo/logins", control_plane.logins),
+    act("POST", "/demo/logins", control_plane.logins, refuse="a reason or null", hourly="logins a user has in an hour"),
+    act("GET", "/demo/faults", control_plane.list_faults),
+    act("POST", "/demo/faults", control_plane.set_faults),
+    act("DELETE", "/demo/faults", control_plane.clear_faults),
+)
+
+
+def _routes(acts: Sequence[Act]) -> tuple[Route, ...]:
+    """One resource for each address, with all methods it takes."""
+    handlers: dict[str, dict[str, Handler]] = {}
+    for each in acts:
+        handlers.setdefault(each.path, {})[each.method] = each.handler
+    return tuple(replace(route(path, "demo"), methods=methods) for path, methods in handlers.items())
+
+
+#: the control plane, on this machine only
+CONTROL = _routes(ACTS)
