@@ -12,7 +12,7 @@ import msgspec
 from demo_org.catalog import FieldType, ObjectType
 from demo_org.errors import SalesforceFault, not_found
 from demo_org.wire.context import Context
-from demo_org.wire.message import Reply, Request
+from demo_org.wire.message import Reply, Request, unreadable_json
 from demo_org.wire.multipart import form_parts, is_multipart
 
 
@@ -54,7 +54,7 @@ def _json_object(data: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(data, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
-        raise SalesforceFault(400, "JSON_PARSER_ERROR", f"{error} at [line:1, column:1]") from None
+        raise unreadable_json(data, error) from None
 
 
 def _check_base64(field: FieldType, text: str) -> None:

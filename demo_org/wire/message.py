@@ -1,5 +1,6 @@
 """A request and a reply of the demo org, the same for a call over HTTP and for a part of a composite call."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,10 @@ __all__ = [
     "clean_path",
     "error_reply",
     "split_target",
+    "unreadable_json",
 ]
+
+_BYTE = re.compile(r"\s*\(byte (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +58,12 @@ class Request:
 
     def json(self) -> Any:
         """The body as JSON; a malformed one is refused as Salesforce does."""
+        if not self.body:
+            raise SalesforceFault(400, "JSON_PARSER_ERROR", "No content to map to Object due to end of input")
         try:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise SalesforceFault(400, "JSON_PARSER_ERROR", f"{error} at [line:1, column:1]") from None
+            raise unreadable_json(self.body, error) from None
 
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object."""
@@ -65,6 +71,15 @@ class Request:
         if not isinstance(value, dict):
             raise SalesforceFault(400, "JSON_PARSER_ERROR", "The request body must be a JSON object")
         return value
+
+
+def unreadable_json(body: bytes, error: Exception) -> SalesforceFault:
+    """The text is no JSON; the message says where it stops to be."""
+    found = _BYTE.search(str(error))
+    before = body[: int(found[1])] if found else body
+    line, column = before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
+    reason = _BYTE.sub("", str(error)).strip()
+    return SalesforceFault(400, "JSON_PARSER_ERROR", f"{reason} at [line:{line}, column:{column}]")
 
 
 def split_target(target: str) -> tuple[str, dict[str, str]]:
