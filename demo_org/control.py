@@ -167,6 +167,12 @@ def switch_object(org: Org, object_name: str, order: Mapping[str, Any]) -> dict[
     return {"object": object_name, "enabled": enabled}
 
 
+def switch_feature(org: Org, feature: str, order: Mapping[str, Any]) -> dict[str, Any]:
+    """Switch a feature such as quotes or multi_currency on or off: {"enabled": false}."""
+    org.catalog.switch(feature, on=bool(order.get("enabled", True)))
+    return {"features": sorted(org.catalog.features)}
+
+
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)

@@ -4,19 +4,20 @@ Every change makes new ObjectType values and moves the object's last-modified in
 If-Modified-Since describe looks at.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from demo_org.catalog import describe
+from demo_org.catalog import describe, features
+from demo_org.catalog.change_events import change_event
 from demo_org.catalog.custom import custom_field, custom_object
 from demo_org.catalog.standard import Lookup, load_definitions
 from demo_org.catalog.types import ChildRelationship, FieldType, ObjectType
 from demo_org.errors import SalesforceFault, not_found, unknown_field
+from demo_org.ids import DIGITS
 
 Listener = Callable[[str, FieldType | None, str], None]
-_CUSTOM_PREFIX = "a0{}"
 
 
 def _present() -> datetime:
@@ -31,18 +32,18 @@ class Catalog:
         self._base: dict[str, ObjectType] = {}
         self._lookups: dict[tuple[str, str, str], Lookup] = {}
         self._hidden: set[tuple[str, str]] = set()
-        self._disabled: set[str] = set()
+        self._features = features.default_features()
+        self._disabled = features.objects_without(self._features)
         self._modified: dict[str, datetime] = {}
         self._listeners: list[Listener] = []
         self._views: dict[str, ObjectType] = {}
+        self._events: dict[str, ObjectType] = {}
         self._stored: dict[str, ObjectType] = {}
         self._stored_by_lower: dict[str, ObjectType] = {}
         for definition in load_definitions():
             name = definition.object.name
             self._base[name] = definition.object
             self._lookups |= {(name, field, parent): seen for (field, parent), seen in definition.lookups.items()}
-            if not definition.enabled:
-                self._disabled.add(name)
         self._opened_at = now()
         self._rebuild()
 
@@ -82,21 +83,22 @@ class Catalog:
     def of_id(self, record_id: str) -> ObjectType | None:
         """The object whose records carry ids like this one."""
         prefix = record_id[:3]
-        return next((view for view in self._views.values() if view.key_prefix == prefix), None)
+        return next((view for view in self._views.values() if view.id_prefix == prefix), None)
 
     def last_modified(self, name: str) -> datetime:
         """The instant of the object's last metadata change."""
-        return self._modified.get(self.object(name).name, self._opened_at)
+        described = self._describable(name)
+        return self._modified.get(described.associate_parent or described.name, self._opened_at)
 
     # -- describe -------------------------------------------------------------------------------------------------
 
     def describe(self, name: str, *, version: str = "64.0", host: str = "https://demo.example") -> dict[str, Any]:
         """The complete describe of an object, as GET .../sobjects/{name}/describe answers it."""
-        return describe.describe_object(self.object(name), version=version, host=host)
+        return describe.describe_object(self._describable(name), version=version, host=host)
 
     def describe_global(self, *, version: str = "64.0") -> dict[str, Any]:
         """The list of all objects, as GET .../sobjects answers it."""
-        return describe.describe_global(self.objects.values(), version=version)
+        return describe.describe_global([*self._views.values(), *self._events.values()], version=version)
 
     # -- changes by an admin --------------------------------------------------------------------------------------
 
@@ -107,7 +109,7 @@ class Catalog:
     def add_object(self, name: str, *, label: str | None = None) -> ObjectType:
         """Make a custom object such as Renewal__c, with a name and the audit fields."""
         number = sum(each.custom for each in self._base.values())
-        made = custom_object(name, label=label, key_prefix=_CUSTOM_PREFIX.format("0123456789ABCDEFGHIJ"[number]))
+        made = custom_object(name, label=label, key_prefix=f"a0{DIGITS[number]}")
         self._base[made.name] = made
         self._changed(made.name, None, "added")
         return self.object(name)
@@ -163,6 +165,25 @@ class Catalog:
         self._disabled.add(self.stored_object(object_name).name)
         self._changed(self.stored_object(object_name).name, None, "changed")
 
+    @property
+    def features(self) -> set[str]:
+        """The names of the features that are on."""
+        return set(self._features)
+
+    def switch(self, feature: str, *, on: bool) -> None:
+        """Switch a feature on or off with its objects and fields; records stay and are seen again later."""
+        objects = features.feature(feature).objects
+        if on:
+            self._features.add(feature)
+            self._disabled -= set(objects)
+        else:
+            self._features.discard(feature)
+            self._disabled |= set(objects)
+        fielded = [name for name, base in self._base.items() if features.absent_fields(base, self._features ^ {feature})
+                   != features.absent_fields(base, self._features)]  # fmt: skip
+        for name in dict.fromkeys([*objects, *fielded]):
+            self._changed(name, None, "changed")
+
     # -- surviving a restart --------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
@@ -177,6 +198,7 @@ class Catalog:
             ],
             "hidden": sorted(self._hidden),
             "disabled": sorted(self._disabled),
+            "features": sorted(self._features),
             "modified": {name: instant.isoformat() for name, instant in self._modified.items()},
             "opened_at": self._opened_at.isoformat(),
         }
@@ -195,6 +217,7 @@ class Catalog:
                 self._lookups[name, made.name, parent] = Lookup(**seen)
         self._hidden = {(name, field) for name, field in state["hidden"]}
         self._disabled = set(state["disabled"])
+        self._features = set(state["features"])
         self._modified = {name: datetime.fromisoformat(text) for name, text in state["modified"].items()}
         self._opened_at = datetime.fromisoformat(state["opened_at"])
         self._rebuild()
@@ -223,31 +246,51 @@ class Catalog:
         for listener in self._listeners:
             listener(name, field, what)
 
+    def _describable(self, name: str) -> ObjectType:
+        """An object or a change event object."""
+        return self._events.get(name.lower()) or self.object(name)
+
     def _rebuild(self) -> None:
+        by_parent = self._lookups_by_parent()
         self._stored = {
-            name: replace(base, child_relationships=self._children(name, self._base))
+            name: replace(base, child_relationships=_children(by_parent.get(name, ()), self._base))
             for name, base in self._base.items()
         }
         self._stored_by_lower = {name.lower(): value for name, value in self._stored.items()}
-        visible = {
-            name: replace(base, fields={k: v for k, v in base.fields.items() if (name, k) not in self._hidden})
-            for name, base in self._base.items()
-            if name not in self._disabled
-        }
+        visible = {name: self._seen(base) for name, base in self._base.items() if name not in self._disabled}
         self._views = {
-            name.lower(): replace(view, child_relationships=self._children(name, visible))
+            name.lower(): replace(view, child_relationships=_children(by_parent.get(name, ()), visible))
             for name, view in visible.items()
         }
+        events = [change_event(view) for view in visible.values()]
+        self._events = {each.name.lower(): each for each in events if each is not None}
 
-    def _children(self, parent: str, visible: Mapping[str, ObjectType]) -> tuple[ChildRelationship, ...]:
-        return tuple(
-            ChildRelationship(
-                child_object=child,
-                field=field,
-                relationship_name=seen.name,
-                cascade_delete=seen.cascade,
-                restricted_delete=seen.restricted,
-            )
-            for (child, field, target), seen in sorted(self._lookups.items(), key=lambda item: item[0][:2])
-            if target == parent and child in visible and field in visible[child].fields
+    def _seen(self, base: ObjectType) -> ObjectType:
+        """The object without what is hidden from the integration user and what the org's features lack."""
+        absent = features.absent_fields(base, self._features)
+        unseen = {name for owner, name in self._hidden if owner == base.name} | absent
+        if not unseen:
+            return base
+        return replace(base, fields={name: field for name, field in base.fields.items() if name not in unseen})
+
+    def _lookups_by_parent(self) -> dict[str, list[tuple[str, str, Lookup]]]:
+        found: dict[str, list[tuple[str, str, Lookup]]] = {}
+        for (child, field, parent), seen in sorted(self._lookups.items(), key=lambda item: item[0][:2]):
+            found.setdefault(parent, []).append((child, field, seen))
+        return found
+
+
+def _children(
+    lookups: Iterable[tuple[str, str, Lookup]], visible: Mapping[str, ObjectType]
+) -> tuple[ChildRelationship, ...]:
+    return tuple(
+        ChildRelationship(
+            child_object=child,
+            field=field,
+            relationship_name=seen.name,
+            cascade_delete=seen.cascade,
+            restricted_delete=seen.restricted,
         )
+        for child, field, seen in lookups
+        if child in visible and field in visible[child].fields
+    )

@@ -22,6 +22,7 @@ SOAP_TYPES = {
     "location": "urn:location",
     "base64": "xsd:base64Binary",
     "anyType": "xsd:anyType",
+    "complexvalue": "xsd:anyType",
 }
 _ONE_BYTE = frozenset({"id", "reference", "multipicklist"})  # all other texts may need three bytes a character
 _LAYOUTLESS = frozenset({"Organization", "OpportunityStage", "OpportunityHistory", "UserRole", "RecordType", "Profile"})

@@ -4,7 +4,7 @@ They hold facts only, one field a line: `"Name": [type, {what deviates from the 
 `is`: ! required, c createable, u updateable, n the name field, a auto number, i usable to look a record up, d filled
 in by the org. `not`/`also` list the abilities (f filter, s sort, g group, a aggregate) that deviate from the type.
 `children` is the relationship seen from the parent, with * for "deleted with its parent" and ! for "its parent cannot
-be deleted while it exists".
+be deleted while it exists". `ids` begins the ids of an object whose describe tells no prefix.
 """
 
 import json
@@ -37,7 +37,6 @@ class Definition:
     """A standard object of the data file, with the parent's view of each of its lookups."""
 
     object: ObjectType
-    enabled: bool
     #: (field, parent object) -> how the parent sees it
     lookups: dict[tuple[str, str], Lookup]
 
@@ -88,6 +87,7 @@ def _definition(name: str, entry: dict[str, Any]) -> Definition:
         label=entry["label"],
         label_plural=entry["plural"],
         key_prefix=entry["prefix"],
+        ids=entry.get("ids"),
         createable="c" in can,
         updateable="u" in can,
         deletable="d" in can,
@@ -107,7 +107,7 @@ def _definition(name: str, entry: dict[str, Any]) -> Definition:
         if line[0] == "reference"
         for parent in line[1]["to"]
     }
-    return Definition(object=described, enabled=entry.get("enabled", True), lookups=lookups)
+    return Definition(object=described, lookups=lookups)
 
 
 def _field(name: str, type_name: str, facts: dict[str, Any] | None = None) -> FieldType:

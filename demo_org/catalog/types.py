@@ -41,6 +41,8 @@ class FieldType:
     restricted_picklist: bool = False
     calculated: bool = False
     formula: str | None = None
+    #: SQL by which the value is computed at reading; {row} stands for the record. Such a field has no column
+    derivation: str | None = None
     default: object = None
     defaulted_on_create: bool = False
     #: the compound field this one is a part of, such as BillingAddress
@@ -56,6 +58,11 @@ class FieldType:
     def compound(self) -> bool:
         """Whether the value is put together from other fields at reading time and has no column of its own."""
         return self.type in COMPOUND_TYPES
+
+    @property
+    def stored(self) -> bool:
+        """Whether the value has a column: neither put together nor computed at reading."""
+        return not self.compound and self.derivation is None
 
     @property
     def polymorphic(self) -> bool:
@@ -82,7 +89,10 @@ class ObjectType:
     name: str
     label: str
     label_plural: str
-    key_prefix: str
+    #: the first three characters of its ids, as the describe tells them; histories and stages tell none
+    key_prefix: str | None
+    #: those characters where the describe is silent
+    ids: str | None = None
     custom: bool = False
     queryable: bool = True
     createable: bool = False
@@ -134,6 +144,11 @@ class ObjectType:
         return next((each.name for each in self.fields.values() if each.name_field), None)
 
     @property
+    def id_prefix(self) -> str:
+        """The three characters every id of the object begins with."""
+        return self.ids or self.key_prefix or ""
+
+    @property
     def columns(self) -> tuple[str, ...]:
-        """The fields that are stored, in describe order: all but compound ones."""
-        return tuple(each.name for each in self.fields.values() if not each.compound)
+        """The fields that are stored, in describe order: all but compound and computed ones."""
+        return tuple(each.name for each in self.fields.values() if each.stored)

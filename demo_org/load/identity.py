@@ -19,7 +19,7 @@ class Identities:
     """Turns whatever stands where an id is expected into an id."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._prefixes = {name: described.key_prefix for name, described in catalog.stored.items()}
+        self._prefixes = {name: described.id_prefix for name, described in catalog.stored.items()}
         self._made: dict[tuple[str, str], str] = {}
 
     def record(self, text: str, object_name: str) -> str:

@@ -171,7 +171,7 @@ class Selection:
             if target is not None and paths:
                 scope = Scope(self._context.catalog, target, self.scope.query)
                 fields = tuple(syntax.SelectField(path) for path in paths)
-                selections[target.key_prefix] = Selection(self._context, scope, fields)
+                selections[target.id_prefix] = Selection(self._context, scope, fields)
         assert lookup.relationship_name is not None
         index = self._place(self.scope.own(lookup.name))
         self.root.entries[lookup.relationship_name] = ByType(id_index=index, selections=selections)

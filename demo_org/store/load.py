@@ -47,7 +47,7 @@ def load(org: "Org", object_name: str, columns: Sequence[str], rows: Iterable[Se
 
 def _column(described: ObjectType, name: str) -> str:
     field = described.field(name)
-    if field is None or field.compound:
+    if field is None or not field.stored:
         raise unknown_field(name, described.name)
     return field.name
 

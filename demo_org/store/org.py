@@ -263,13 +263,11 @@ class Org:
 
     def new_id(self, object_name: str) -> str:
         """The next free id of the object."""
-        sequence = self._sequences.get(object_name)
-        if sequence is None:
-            described = self.catalog.stored_object(object_name)
-            object_name = described.name
-            sequence = self._sequences.get(object_name, self._last_number(object_name))
-        self._sequences[object_name] = sequence + 1
-        return make_id(self.catalog.stored[object_name].key_prefix, SERVER, sequence + 1)
+        # Objects that share a prefix (all histories, say) share the numbers: an id is one record's for ever.
+        prefix = self.catalog.stored_object(object_name).id_prefix
+        number = self._sequences.get(prefix)
+        self._sequences[prefix] = (self._last_number(prefix) if number is None else number) + 1
+        return make_id(prefix, SERVER, self._sequences[prefix])
 
     def remember(self, key: str) -> str | None:
         """A note the org keeps over restarts."""
@@ -312,14 +310,16 @@ class Org:
         finally:
             self.lock.release()
 
-    def _last_number(self, object_name: str) -> int:
-        prefix = self.catalog.stored[object_name].key_prefix + SERVER
-        bounds = (f"{prefix}0", f"{prefix}~")
-        found = self.connection.execute(
-            f'SELECT max(last) FROM (SELECT max(Id) AS last FROM "{object_name}" WHERE Id > ? AND Id < ? '  # noqa: S608 - names come from the catalogue
-            "UNION ALL SELECT max(id) FROM _deleted_log WHERE object = ? AND id > ? AND id < ?)",
-            (*bounds, object_name, *bounds),
-        ).fetchone()[0]
+    def _last_number(self, prefix: str) -> int:
+        bounds = (f"{prefix}{SERVER}0", f"{prefix}{SERVER}~")
+        sharing = [name for name, described in self.catalog.stored.items() if described.id_prefix == prefix]
+        tables = [*(("max(Id)", f'"{name}"', "Id", "1") for name in sharing),
+                  *(("max(id)", "_deleted_log", "id", f"object = '{name}'") for name in sharing)]  # fmt: skip
+        newest = " UNION ALL ".join(
+            f"SELECT {last} AS last FROM {table} WHERE {where} AND {key} > ?1 AND {key} < ?2"  # noqa: S608 - names come from the catalogue
+            for last, table, key, where in tables
+        )
+        found = self.connection.execute(f"SELECT max(last) FROM ({newest})", bounds).fetchone()[0]  # noqa: S608 - see above
         return 0 if found is None else decode(found[6 : 6 + SEQUENCE_LENGTH])
 
     def _metadata_changed(self, object_name: str, field: FieldType | None, what: str) -> None:

@@ -59,7 +59,7 @@ def indexed_fields(described: ObjectType) -> list[str]:
 
 def create_table(connection: sqlite3.Connection, described: ObjectType) -> None:
     """Make the object's table unless it is there; add columns the catalogue gained since."""
-    fields = [field for field in described.fields.values() if not field.compound]
+    fields = [field for field in described.fields.values() if field.stored]
     columns = ", ".join(column_definition(field) for field in fields)
     connection.execute(f'CREATE TABLE IF NOT EXISTS "{described.name}" ({columns})')
     present = {row[1] for row in connection.execute(f'PRAGMA table_info("{described.name}")')}
@@ -83,7 +83,7 @@ def drop_indexes(connection: sqlite3.Connection, described: ObjectType) -> None:
 
 def add_column(connection: sqlite3.Connection, object_name: str, field: FieldType) -> None:
     """Give the object's table the column of a new field."""
-    if field.compound:
+    if not field.stored:
         return
     connection.execute(f'ALTER TABLE "{object_name}" ADD COLUMN {column_definition(field)}')
     if field.type == "reference" or field.external_id or field.unique:
@@ -92,7 +92,7 @@ def add_column(connection: sqlite3.Connection, object_name: str, field: FieldTyp
 
 def drop_column(connection: sqlite3.Connection, object_name: str, field: FieldType) -> None:
     """Remove the column of a deleted custom field with its values."""
-    if field.compound:
+    if not field.stored:
         return
     connection.execute(f'DROP INDEX IF EXISTS "{object_name}_by_{field.name}"')
     connection.execute(f'ALTER TABLE "{object_name}" DROP COLUMN "{field.name}"')

@@ -311,7 +311,7 @@ class Unit:
     def _target(self, field: FieldType, value: str) -> str | None:
         candidates: Iterable[str] = (*field.reference_to, "Group") if field.name == "OwnerId" else field.reference_to
         for name in candidates:
-            if name in self.org.catalog.stored and self.org.catalog.stored[name].key_prefix == value[:3]:
+            if name in self.org.catalog.stored and self.org.catalog.stored[name].id_prefix == value[:3]:
                 return name
         return None
 

@@ -49,7 +49,7 @@ def fill(org: Org, *, seed: int = 7, scale: int = 1, today: date | None = None) 
     today = today or org.clock.today()
     add_fields(org)
     company = found_company(org, today=today)
-    prefixes = {name: org.catalog.stored_object(name).key_prefix for name in _ORDER}
+    prefixes = {name: org.catalog.stored_object(name).id_prefix for name in _ORDER}
     volumes = [tell(company, prefixes, seed=f"{seed}:{number}", today=today)
                for number in range(min(scale, _TELLINGS))]  # fmt: skip
     return sum(_load(org, volumes, name, scale) for name in _ORDER)

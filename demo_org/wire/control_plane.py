@@ -84,6 +84,11 @@ def switch_object(context: Context, request: Request) -> Reply:
     return Reply(content=control.switch_object(context.org, request.parts["object"], _order(request)))
 
 
+def switch_feature(context: Context, request: Request) -> Reply:
+    """Switch a feature of the org on or off."""
+    return Reply(content=control.switch_feature(context.org, request.parts["feature"], _order(request)))
+
+
 def calls(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
     """API calls by kind since the last reset, and in all."""
     return Reply(content=context.usage.counts())
