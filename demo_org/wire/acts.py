@@ -84,6 +84,7 @@ ACTS: tuple[Act, ...] = (
         type="of a field that is added; so are further facts of it, such as picklist_values",
     ),
     act("POST", "/demo/objects/{object}", control_plane.switch_object, enabled="true or false"),
+    act("POST", "/demo/features/{feature}", control_plane.switch_feature, enabled="true or false"),
     act("POST", "/demo/sessions/kill", control_plane.kill_sessions, token="of the only session to end"),  # noqa: S106 - a description
     act("GET", "/demo/logins", control_plane.logins),
     act("POST", "/demo/logins", control_plane.logins, refuse="a reason or null", hourly="logins a user has in an hour"),
