@@ -45,6 +45,24 @@ _UNPERMITTED = frozenset(
 _PERMITTED = frozenset({"ExpectedRevenue", "ClosedDate"})
 _FED = frozenset({"Opportunity", "Account", "Contact", "Lead", "Case", "Event", "Task", "User", "Product2", "Contract"})
 
+_SCOPE_LABELS = {
+    "delegated": "My delegated {}",
+    "queue_owned": "Queue owned {}",
+    "scopingRule": "Filter by scope",
+    "team": "My team's {}",
+    "team_by_role": "My role-based team's {}",
+    "user_owned": "User owned {}",
+}
+_FURTHER_SCOPES = {
+    "Account": ("scopingRule", "team"),
+    "Case": ("queue_owned", "team_by_role", "user_owned"),
+    "Contact": ("scopingRule", "team"),
+    "Event": ("delegated", "scopingRule", "team"),
+    "Lead": ("queue_owned", "scopingRule", "team", "user_owned"),
+    "Opportunity": ("scopingRule", "team"),
+    "Task": ("delegated", "scopingRule", "team"),
+}
+
 
 def describe_global(objects: Iterable[ObjectType], *, version: str) -> dict[str, Any]:
     """The list of all objects (GET /sobjects)."""
@@ -71,7 +89,7 @@ def describe_object(described: ObjectType, *, version: str, host: str) -> dict[s
         "recordTypeInfos": [_master_record_type(described, version)] if _typed(described) else [],
         "searchLayoutable": described.searchable,
         "sobjectDescribeOption": "FULL",
-        "supportedScopes": _scopes(described),
+        "supportedScopes": supported_scopes(described),
         "urls": _urls(described, version) | _pages(described, host),
     }
     return dict(sorted(whole.items()))  # Salesforce lists the keys of an object in alphabetical order
@@ -211,15 +229,15 @@ def _pages(described: ObjectType, host: str) -> dict[str, str]:
     }
 
 
-def _scopes(described: ObjectType) -> list[dict[str, str]]:
+def supported_scopes(described: ObjectType) -> list[dict[str, str]]:
+    """What USING SCOPE may say of the object, as real describes list it, in the order of the names."""
     plural = described.label_plural.lower()
-    scopes = [{"label": f"All {plural}", "name": "everything"}]
+    labels = {"everything": f"All {plural}"}
     if "OwnerId" in described.fields:
-        scopes.append({"label": f"My {plural}", "name": "mine"})
-    if described.name == "Opportunity":
-        scopes.append({"label": "Filter by scope", "name": "scopingRule"})
-        scopes.append({"label": "My team's opportunities", "name": "team"})
-    return scopes
+        labels["mine"] = f"My {plural}"
+    for name in _FURTHER_SCOPES.get(described.name, ()):
+        labels[name] = _SCOPE_LABELS[name].format(plural)
+    return [{"label": labels[name], "name": name} for name in sorted(labels)]
 
 
 def _child(child: ChildRelationship) -> dict[str, Any]:

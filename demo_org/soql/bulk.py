@@ -1,7 +1,10 @@
 """Which statements Bulk API 2.0 refuses although REST takes them (Bulk guide, "SOQL Considerations")."""
 
+from datetime import date
+
 from demo_org.catalog import Catalog
 from demo_org.soql import syntax
+from demo_org.soql.context import Context
 from demo_org.soql.errors import SoqlError
 from demo_org.soql.scope import Scope
 
@@ -46,7 +49,9 @@ def _refused_item(query: syntax.Query, item: syntax.SelectItem, catalog: Catalog
 
 def _type_of(query: syntax.Query, path: syntax.Path, catalog: Catalog) -> str | None:
     try:
-        return Scope.of(catalog, query).column(path).field.type
+        # Only the names matter: no record is looked at, on whatever day.
+        context = Context(catalog=catalog, today=date.min, user_id="")
+        return Scope.of(context, query).column(path).field.type
     except SoqlError:
         return None  # running the statement tells what is wrong with it
 

@@ -38,8 +38,8 @@ def columns(org: Org, text: str) -> dict[str, Any]:
     """The columns of a statement and what it selects from."""
     query = parse(text)
     check(query)
-    context = Context(catalog=org.catalog, today=org.clock.today(), user_id=org.users.integration)
-    scope = Scope.of(org.catalog, query)
+    context = Context.of(org)
+    scope = Scope.of(context, query)
     if query.aggregates:
         found = _groups(scope)
     else:

@@ -4,11 +4,11 @@ Null is a value like others here: != finds it, = null asks for it, a checkbox th
 """
 
 import json
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
 
 from demo_org.soql import syntax
 from demo_org.soql.context import Context
-from demo_org.soql.errors import SoqlError, error_at
+from demo_org.soql.errors import SoqlError, error_at, unexpected
 from demo_org.soql.literals import id_value, instant_text
 from demo_org.soql.relative_dates import span
 from demo_org.soql.scope import Column
@@ -33,9 +33,7 @@ def compare(context: Context, text: str, position: int, column: Column, operator
     if kind in {"date", "datetime"}:
         return _time(context, text, position, column, operator, value)
     if kind in _NUMBERS:
-        if not isinstance(value, syntax.Number):
-            raise mismatch(text, position, column, _NUMBERS[kind])
-        return _ordered(text, position, column, operator, float(value.value))
+        return _number(context, text, position, column, operator, value)
     if not isinstance(value, syntax.Text):
         raise mismatch(text, position, column, "string")
     return _text(column, operator, value.value)
@@ -104,21 +102,38 @@ def _boolean(text: str, position: int, column: Column, operator: Operator, value
     return Sql(f"{column.sql} = 0" if column.parent is None else f"{column.sql} IS NOT 1")
 
 
+def _number(context: Context, text: str, position: int, column: Column, operator: Operator, value: syntax.Value) -> Sql:
+    if isinstance(value, syntax.Money):
+        return _money(context, text, position, column, operator, value)
+    if not isinstance(value, syntax.Number):
+        raise mismatch(text, position, column, _NUMBERS[column.field.type])
+    return _ordered(text, position, column, operator, float(value.value))
+
+
+def _money(context: Context, text: str, position: int, column: Column, operator: Operator, value: syntax.Money) -> Sql:
+    """An amount compared with one in a named currency, at the rates of the day (SOQL guide, "USD5000")."""
+    literal = f"{value.currency}{value.value}"
+    if context.currencies is None or column.currency is None:
+        raise unexpected(text, value.position, literal)
+    rate = context.currencies.rates.get(value.currency)
+    if rate is None:
+        raise error_at(text, value.position, "MALFORMED_QUERY", f"Invalid currency iso code: {value.currency}")
+    worth = replace(column, sql=context.currencies.corporate_sql(column.sql, column.currency))
+    return _ordered(text, position, worth, operator, float(value.value) / rate)
+
+
 def _time(context: Context, text: str, position: int, column: Column, operator: Operator, value: syntax.Value) -> Sql:
     day = column.field.type == "date"
     if isinstance(value, syntax.Relative):
-        first, after = span(value.name, value.count, context.today)
-        low, high = (first.isoformat(), after.isoformat()) if day else (_midnight(first), _midnight(after))
+        first, after = span(value.name, value.count, context.today, context.calendar)
+        bounds = (each.isoformat() if day else instant_text(context.midnight(each)) for each in (first, after))
+        low, high = bounds
         return _within(text, position, column, operator, low, high)
     if day and isinstance(value, syntax.Day):
         return _ordered(text, position, column, operator, value.value.isoformat())
     if not day and isinstance(value, syntax.Instant):
         return _ordered(text, position, column, operator, instant_text(value.value))
     raise mismatch(text, position, column, _time_word(column.field.type))
-
-
-def _midnight(day: date) -> str:
-    return instant_text(datetime.combine(day, time.min, UTC))
 
 
 def _within(text: str, position: int, column: Column, operator: Operator, low: str, high: str) -> Sql:

@@ -3,17 +3,20 @@
 AND and OR at one level need parentheses, as in Salesforce; NOT takes one comparison or what stands in parentheses.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 from demo_org.soql import syntax
-from demo_org.soql.literals import date_value, instant_value, text_value
+from demo_org.soql.errors import error_at, unexpected
+from demo_org.soql.literals import LONGEST_TEXT, date_value, instant_value, text_value, too_long
 from demo_org.soql.operand_parser import operand
 from demo_org.soql.reader import Reader
 from demo_org.soql.relative_dates import takes_count
 from demo_org.soql.syntax import Operator
 
 _OPERATORS = {each.value: each for each in Operator} | {"<>": Operator.UNEQUAL}
+_MONEY = re.compile(r"(?P<currency>[A-Za-z]{3})(?P<amount>-?\d+(?:\.\d+)?)(?![\w.])")
 _DEEPEST = 200  # beyond it a statement is an attack, not a question
 Subquery = Callable[[Reader], syntax.Query]
 
@@ -47,12 +50,13 @@ def _term(reader: Reader, subquery: Subquery, depth: int) -> syntax.Condition:
 
 
 def _comparison(reader: Reader, subquery: Subquery) -> syntax.Condition:
+    start = reader.token.position
     left = operand(reader)
     if reader.accept("NOT"):
         reader.expect("IN")
-        return syntax.Membership(left, _members(reader, subquery), negated=True)
+        return syntax.Membership(left, _members(reader, subquery, start), negated=True)
     if reader.accept("IN"):
-        return syntax.Membership(left, _members(reader, subquery))
+        return syntax.Membership(left, _members(reader, subquery, start))
     chosen = reader.accept("INCLUDES", "EXCLUDES")
     if chosen is not None:
         return syntax.Choice(left, _texts(reader), excluded=chosen.word == "EXCLUDES")
@@ -60,17 +64,25 @@ def _comparison(reader: Reader, subquery: Subquery) -> syntax.Condition:
     if found is None or reader.token.kind == "text":
         raise reader.unexpected()
     reader.advance()
-    return syntax.Comparison(left, found, _value(reader, pattern=found is Operator.LIKE))
-
-
-def _members(reader: Reader, subquery: Subquery) -> syntax.Texts | tuple[syntax.Value, ...] | syntax.Query:
-    if not reader.at("("):
+    pattern = found is Operator.LIKE
+    if pattern and reader.at("NULL"):
         raise reader.unexpected()
+    return syntax.Comparison(left, found, _value(reader, pattern=pattern))
+
+
+def _members(reader: Reader, subquery: Subquery, start: int) -> syntax.Texts | tuple[syntax.Value, ...] | syntax.Query:
+    if not reader.at("("):
+        raise _bind(reader) or reader.unexpected()
     position = reader.token.position
     plain = reader.plain_texts()
     if plain is not None:
+        if max(map(len, plain)) > LONGEST_TEXT:
+            raise too_long(reader.text, position)
         return syntax.Texts(plain, position)
     reader.expect("(")
+    if reader.at(")"):
+        # The whole comparison is the token that cannot stand there, not the parenthesis (release notes, summer 2024).
+        raise unexpected(reader.text, start, reader.text[start : reader.token.position + 1])
     if reader.at("SELECT"):
         inner = subquery(reader)
         reader.expect(")")
@@ -110,9 +122,17 @@ def _value(reader: Reader, *, pattern: bool = False) -> syntax.Value:
         case "name":
             return _named_value(reader)
         case _:
-            raise reader.unexpected()
+            raise _bind(reader) or reader.unexpected()
     reader.advance()
     return found
+
+
+def _bind(reader: Reader) -> Exception | None:
+    """The error of :variable, which only Apex can fill in."""
+    if not reader.at(":"):
+        return None
+    reason = "Bind variables only allowed in Apex code"
+    return error_at(reader.text, reader.token.position, "MALFORMED_QUERY", reason)
 
 
 def _number(reader: Reader) -> Decimal:
@@ -132,7 +152,10 @@ def _named_value(reader: Reader) -> syntax.Value:
         return syntax.Null(token.position)
     counted = takes_count(token.word)
     if counted is None:
-        raise reader.unexpected()
+        money = reader.matching(_MONEY)
+        if money is None:
+            raise reader.unexpected()
+        return syntax.Money(money["currency"].upper(), Decimal(money["amount"]), token.position)
     reader.advance()
     if not counted:
         return syntax.Relative(token.word, None, token.position)

@@ -23,8 +23,8 @@ def explain(org: Org, text: str) -> dict[str, Any]:
     """The plans of a statement, cheapest first."""
     parsed = parse(text)
     check(parsed)
-    context = Context(catalog=org.catalog, today=org.clock.today(), user_id=org.users.integration)
-    scope = Scope.of(org.catalog, parsed)
+    context = Context.of(org)
+    scope = Scope.of(context, parsed)
     # The columns are looked at only to find mistakes in them.
     if parsed.aggregates:
         group_columns(scope)

@@ -11,6 +11,7 @@ _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _PLAIN |= {letter.upper(): value for letter, value in _PLAIN.items() if letter.isalpha()}
 _FIRST_YEAR, _LAST_YEAR = 1700, 4000
+LONGEST_TEXT = 4000
 
 # The checksum of an 18-character id by its capitals, five letters at a time; a statement may hold thousands of ids.
 _CAPITALS = str.maketrans({chr(code): "1" if chr(code).isupper() else "0" for code in range(128)})
@@ -22,6 +23,8 @@ _ID18 = re.compile(r"[0-9A-Za-z]{18}\Z")
 def text_value(statement: str, token: Token, *, pattern: bool = False) -> str:
     r"""The text a quoted literal stands for; as a pattern of LIKE it keeps \\% and \\_ (and \\\\) escaped."""
     body = token.text[1:-1]
+    if len(body) > LONGEST_TEXT:
+        raise too_long(statement, token.position)
     if "\\" not in body:
         return body
 
@@ -55,9 +58,9 @@ def instant_value(statement: str, token: Token) -> datetime:
     try:
         found = datetime.fromisoformat(token.text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _bad_date(statement, token, "dateTime") from None
+        raise _bad_date(statement, token, "datetime") from None
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise _bad_date(statement, token, "dateTime")
+        raise _bad_date(statement, token, "datetime")
     return found
 
 
@@ -73,6 +76,12 @@ def id_value(text: str) -> str | None:
         if _CHECK[capitals[:5]] + _CHECK[capitals[5:10]] + _CHECK[capitals[10:]] == text[15:]:
             return text
     return normalise(text)
+
+
+def too_long(statement: str, position: int) -> Exception:
+    """A text of a condition has more characters than Salesforce takes."""
+    reason = f"maximum length of a string in a query filter is {LONGEST_TEXT} characters"
+    return error_at(statement, position, "MALFORMED_QUERY", reason)
 
 
 def _bad_date(statement: str, token: Token, kind: str) -> Exception:

@@ -1,19 +1,21 @@
 """Parses a SOQL statement by recursive descent; what it gives is described in syntax."""
 
 from demo_org.soql import syntax
+from demo_org.soql.clauses import purposes, refuse_with
 from demo_org.soql.condition_parser import condition
-from demo_org.soql.errors import SoqlError
+from demo_org.soql.errors import SoqlError, unexpected
 from demo_org.soql.operand_parser import operand, path
 from demo_org.soql.reader import Reader, Token
 
 LONGEST_STATEMENT = 100_000
 LARGEST_OFFSET = 2000
-_DEEPEST = 3  # a semi-join in a child query is two; deeper ones are refused by the rules of semi-joins anyway
+_DEEPEST = 10  # what is nested deeper is an attack; the rules refuse much less than that
 # Words that cannot be an alias, because they begin what follows.
 _RESERVED = frozenset(
     {
         "AND", "ASC", "DESC", "EXCLUDES", "FIRST", "FROM", "GROUP", "HAVING", "IN", "INCLUDES", "LAST", "LIKE", "LIMIT",
-        "NOT", "NULL", "NULLS", "OR", "SELECT", "USING", "WHERE", "WITH", "ORDER", "OFFSET", "FOR", "BY", "ALL",
+        "NOT", "NULL", "NULLS", "OR", "SELECT", "USING", "WHERE", "WITH", "ORDER", "OFFSET", "FOR", "BY",
+        "ALL", "UPDATE",
     }
 )  # fmt: skip
 
@@ -37,7 +39,10 @@ def _query(reader: Reader, *, depth: int) -> syntax.Query:
     def inner(within: Reader) -> syntax.Query:
         return _query(within, depth=depth + 1)
 
-    reader.expect("SELECT")
+    first = reader.expect("SELECT")
+    if reader.at("FROM"):
+        # Both words together are what cannot stand there (release notes, summer 2024).
+        raise unexpected(reader.text, first.position, reader.text[first.position : reader.token.position + 4])
     select = [_select_item(reader, depth)]
     while reader.accept(","):
         select.append(_select_item(reader, depth))
@@ -45,7 +50,8 @@ def _query(reader: Reader, *, depth: int) -> syntax.Query:
     source, alias, joined = _from(reader)
     scope = _scope(reader)
     where = condition(reader, inner) if reader.accept("WHERE") else None
-    group_by = _group_by(reader)
+    refuse_with(reader)
+    subtotals, group_by = _group_by(reader)
     having = condition(reader, inner) if group_by and reader.accept("HAVING") else None
     order_by = _order_by(reader)
     limit = reader.whole_number() if reader.accept("LIMIT") else None
@@ -57,23 +63,22 @@ def _query(reader: Reader, *, depth: int) -> syntax.Query:
         scope=scope,
         where=where,
         group_by=group_by,
+        subtotals=subtotals,
         having=having,
         order_by=order_by,
         limit=limit,
         offset=_offset(reader),
-        purpose=_purpose(reader),
+        purposes=purposes(reader),
         text=reader.text,
     )
 
 
 def _select_item(reader: Reader, depth: int) -> syntax.SelectItem:
-    if reader.at("("):
-        if depth:
-            raise reader.unexpected()
-        reader.advance()
+    opened = reader.accept("(")
+    if opened is not None:
         inner = _query(reader, depth=depth + 1)
         reader.expect(")")
-        return syntax.ChildQuery(inner)
+        return syntax.ChildQuery(inner, opened.position)
     if reader.at("TYPEOF") and reader.peek().kind == "name":
         return _type_of(reader)
     if reader.at("FIELDS") and reader.peek().text == "(":
@@ -152,14 +157,20 @@ def _scope(reader: Reader) -> str | None:
     return reader.name().text
 
 
-def _group_by(reader: Reader) -> tuple[syntax.Operand, ...]:
+def _group_by(reader: Reader) -> tuple[str | None, tuple[syntax.Operand, ...]]:
     if not reader.accept("GROUP"):
-        return ()
+        return None, ()
     reader.expect("BY")
+    subtotals = None
+    if reader.at("ROLLUP", "CUBE") and reader.peek().text == "(":
+        subtotals = reader.advance().word
+        reader.expect("(")
     found = [operand(reader)]
     while reader.accept(","):
         found.append(operand(reader))
-    return tuple(found)
+    if subtotals is not None:
+        reader.expect(")")
+    return subtotals, tuple(found)
 
 
 def _order_by(reader: Reader) -> tuple[syntax.Sorting, ...]:
@@ -191,12 +202,3 @@ def _offset(reader: Reader) -> int | None:
     if not reader.accept("OFFSET"):
         return None
     return reader.whole_number(LARGEST_OFFSET, reason=f"Maximum SOQL offset allowed is {LARGEST_OFFSET}")
-
-
-def _purpose(reader: Reader) -> str | None:
-    if not reader.accept("FOR"):
-        return None
-    found = reader.accept("VIEW", "REFERENCE", "UPDATE")
-    if found is None:
-        raise reader.unexpected()
-    return found.word

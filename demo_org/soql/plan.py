@@ -65,7 +65,7 @@ class Plan:
         self._sorted_by = [column.sql for column in sort_columns(scope)]
         # Written once before anything runs: a mistake in a condition is reported whatever the plan.
         self._written = [ConditionWriter(context, scope).write(each) for each in self._conditions]
-        self._always = scope.live(context)
+        self._always = scope.live()
 
     def ids(self, connection: sqlite3.Connection) -> Ids:
         """The ids of all records of the result."""

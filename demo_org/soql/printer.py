@@ -22,14 +22,16 @@ def write(query: syntax.Query) -> str:
     if query.where is not None:
         pieces.append(f" WHERE {_condition(query.where)}")
     if query.group_by:
-        pieces.append(" GROUP BY " + ", ".join(operand_text(each) for each in query.group_by))
+        listed = ", ".join(operand_text(each) for each in query.group_by)
+        pieces.append(f" GROUP BY {listed if query.subtotals is None else f'{query.subtotals}({listed})'}")
     if query.having is not None:
         pieces.append(f" HAVING {_condition(query.having)}")
     if query.order_by:
         pieces.append(" ORDER BY " + ", ".join(_sorting(each) for each in query.order_by))
-    for word, value in (("LIMIT", query.limit), ("OFFSET", query.offset), ("FOR", query.purpose)):
+    for word, value in (("LIMIT", query.limit), ("OFFSET", query.offset)):
         if value is not None:
             pieces.append(f" {word} {value}")
+    pieces += [f" FOR {purpose}" for purpose in query.purposes]
     return "".join(pieces)
 
 
@@ -37,6 +39,9 @@ def operand_text(operand: syntax.Operand) -> str:
     """A field or a function of one as text."""
     if isinstance(operand, syntax.Path):
         return str(operand)
+    if isinstance(operand, syntax.Distance):
+        point = f"GEOLOCATION({operand.latitude:f}, {operand.longitude:f})"
+        return f"DISTANCE({operand.place}, {point}, '{operand.unit}')"
     return f"{operand.name}({'' if operand.argument is None else operand_text(operand.argument)})"
 
 
@@ -103,6 +108,8 @@ def _value(value: syntax.Value, *, pattern: bool = False) -> str:  # noqa: PLR09
             return _quoted(text, _SPECIAL_IN_PATTERN if pattern else _SPECIAL)
         case syntax.Number(number):
             return str(number)
+        case syntax.Money(currency, amount):
+            return f"{currency}{amount:f}"
         case syntax.Truth(truth):
             return "true" if truth else "false"
         case syntax.Null():

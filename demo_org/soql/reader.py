@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from demo_org.soql.errors import SoqlError, error_at, unexpected
+from demo_org.soql.errors import SoqlError, error_at, strange_character, unexpected
 
 _TOKEN = re.compile(
     r"\s*(?:"
     r"(?P<text>'(?:[^'\\]|\\.)*')"
-    r"|(?P<instant>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d))"
+    r"|(?P<instant>\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d))"
     r"|(?P<date>\d{4}-\d\d-\d\d)"
     r"|(?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?![A-Za-z_])"
     r"|(?P<name>[A-Za-z]\w*)"
@@ -91,13 +91,16 @@ class Reader:
 
     def plain_texts(self) -> tuple[str, ...] | None:
         """Take a whole list ('a', 'b') whose opening parenthesis is the present token, if there are no escapes."""
-        start = self.token.position
-        found = _TEXTS.match(self.text, start)
-        if found is None:
-            return None
-        self._after = found.end()
-        self.token = self._scan()
-        return tuple(_TEXT.findall(self.text, start, found.end()))
+        found = self.matching(_TEXTS)
+        return None if found is None else tuple(_TEXT.findall(self.text, found.start(), found.end()))
+
+    def matching(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Take what a pattern finds at the present token, if it finds anything."""
+        found = pattern.match(self.text, self.token.position)
+        if found is not None:
+            self._after = found.end()
+            self.token = self._scan()
+        return found
 
     def unexpected(self, token: Token | None = None) -> SoqlError:
         """The error of a token (the present one) that cannot stand where it stands."""
@@ -111,6 +114,6 @@ class Reader:
             position = blank.end() if blank else self._after
             if position >= len(self.text):
                 return Token("end", END, len(self.text))
-            raise unexpected(self.text, position, self.text[position])
+            raise strange_character(self.text, position)
         self._after = found.end()
         return Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from demo_org.catalog import FieldType
 from demo_org.soql import csv_lines
 from demo_org.soql.bulk import REFUSED_GROUPS
-from demo_org.soql.context import Context
+from demo_org.soql.context import VERSION, Context
 from demo_org.soql.errors import SoqlError
 from demo_org.soql.groups import group_columns, group_records
 from demo_org.soql.parser import parse
@@ -138,17 +138,12 @@ class GroupSet(ResultSet):
         raise SoqlError("FUNCTIONALITY_NOT_ENABLED", REFUSED_GROUPS)
 
 
-def execute(org: Org, text: str, *, include_deleted: bool = False, batch_size: int = 2000) -> ResultSet:  # noqa: ARG001 - pages are cut by the caller
+def execute(org: Org, text: str, *, include_deleted: bool = False, version: str = VERSION) -> ResultSet:
     """Run a statement; with `include_deleted` also over the recycle bin and archived activities (queryAll)."""
     query = parse(text)
-    check(query)
-    context = Context(
-        catalog=org.catalog,
-        today=org.clock.today(),
-        user_id=org.users.integration,
-        include_deleted=include_deleted,
-    )
-    scope = Scope.of(org.catalog, query)
+    check(query, version=version)
+    context = Context.of(org, include_deleted=include_deleted, version=version)
+    scope = Scope.of(context, query)
     if query.counts and not query.group_by:
         plan = Plan(context, scope)
         with _reading(org) as connection:

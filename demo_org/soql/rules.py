@@ -1,80 +1,130 @@
-"""What a statement may not contain although it can be parsed: the limits of semi-joins, scopes and FIELDS().
+"""What a statement may not contain although it can be parsed: the limits of semi-joins, child queries and FIELDS().
 
 SOQL guide, "Semi-Joins with IN and Anti-Joins with NOT IN" and "FIELDS()".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from demo_org.soql import syntax
+from demo_org.soql.context import VERSION
 from demo_org.soql.errors import SoqlError, error_at, unexpected
 
 MOST_SEMI_JOINS = 2
 MOST_WITH_FIELDS = 200
-_SCOPES = frozenset({"EVERYTHING", "MINE"})
-_NOT_INSIDE = frozenset(
-    {"activityhistory", "attachment", "event", "eventattendee", "note", "openactivity", "task"}
-)  # fmt: skip
+MOST_CHILDREN = 20
+#: levels of records in one statement, the outermost counted
+DEEPEST_CHILDREN = 5
+NESTED_SINCE = 58.0
+_NOT_INSIDE = {
+    name.lower(): name
+    for name in ("ActivityHistory", "Attachment", "Event", "EventAttendee", "Note", "OpenActivity", "Task")
+}
 
 
-def check(query: syntax.Query) -> None:
+def check(query: syntax.Query, *, version: str = VERSION, level: int = 1) -> None:
     """Refuse what Salesforce refuses before it looks at any record."""
-    _check_scope(query)
     _check_aliases(query)
     _check_fields(query)
-    found = list(_semi_joins(query.where, below_or=False))
+    _check_locking(query)
+    found = list(_semi_joins(query.where))
     if len(found) > MOST_SEMI_JOINS:
-        position = found[MOST_SEMI_JOINS][0].source.position
-        reason = f"The maximum number of semi join sub-selects in a query is {MOST_SEMI_JOINS}"
+        position = found[MOST_SEMI_JOINS].inner.source.position
+        reason = f"Maximum {MOST_SEMI_JOINS} semi join sub-selects are allowed"
         raise error_at(query.text, position, "EXCEEDED_MAX_SEMIJOIN_SUBSELECTS", reason)
-    for inner, left, below_or in found:
-        _check_semi_join(query, inner, left, below_or=below_or)
-    for item in query.select:
-        if isinstance(item, syntax.ChildQuery):
-            check(item.query)
+    for each in found:
+        _check_semi_join(query, each)
+    _check_children(query, version=version, level=level)
+
+
+@dataclass(frozen=True, slots=True)
+class _SemiJoin:
+    left: syntax.Operand
+    inner: syntax.Query
+    #: the signs around it, outermost first: And, Or, Not
+    around: tuple[type[syntax.Condition], ...]
 
 
 def _semi_joins(
-    condition: syntax.Condition | None, *, below_or: bool
-) -> Iterator[tuple[syntax.Query, syntax.Operand, bool]]:
+    condition: syntax.Condition | None, around: tuple[type[syntax.Condition], ...] = ()
+) -> Iterator[_SemiJoin]:
     match condition:
         case syntax.Membership(left, syntax.Query() as inner, _):
-            yield inner, left, below_or
+            yield _SemiJoin(left, inner, around)
         case syntax.And(parts) | syntax.Or(parts):
             for part in parts:
-                yield from _semi_joins(part, below_or=below_or or isinstance(condition, syntax.Or))
+                yield from _semi_joins(part, (*around, type(condition)))
         case syntax.Not(part):
-            yield from _semi_joins(part, below_or=below_or)
+            yield from _semi_joins(part, around)
         case _:
             return
 
 
-def _check_semi_join(query: syntax.Query, inner: syntax.Query, left: syntax.Operand, *, below_or: bool) -> None:
-    def refuse(reason: str) -> SoqlError:
-        return error_at(query.text, inner.source.position, "MALFORMED_QUERY", reason)
+def _check_semi_join(query: syntax.Query, found: _SemiJoin) -> None:
+    inner, left = found.inner, found.left
 
-    item = inner.select[0]
-    if below_or:
+    def refuse(reason: str, position: int = inner.source.position) -> SoqlError:
+        return error_at(query.text, position, "MALFORMED_QUERY", reason)
+
+    if found.around == (syntax.Or,):
         raise refuse("Semi join sub-selects are not allowed with the 'OR' operator")
-    if isinstance(left, syntax.Call) or (len(left.names) > 1 and left.names[0].lower() != (query.alias or "").lower()):
-        raise refuse("The left operand of a semi join sub-select cannot be a relationship or a function")
-    if len(inner.select) != 1 or not isinstance(item, syntax.SelectField) or isinstance(item.operand, syntax.Call):
-        raise refuse("Semi join sub-selects can only query one ID or reference field")
-    if len(item.operand.names) > 1 and item.operand.names[0].lower() != (inner.alias or "").lower():
-        raise refuse("Semi join sub-selects cannot select a field of a relationship")
-    if inner.order_by or inner.group_by or inner.limit is not None or inner.offset is not None:
-        raise refuse("Semi join sub-selects cannot have GROUP BY, ORDER BY, LIMIT or OFFSET")
-    if any(_semi_joins(inner.where, below_or=False)):
+    if len(found.around) > 1:
+        raise refuse(
+            "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested WHERE "
+            "expressions"
+        )
+    if not isinstance(left, syntax.Path):
+        raise refuse("The left operand of a semi join sub-select cannot be a function", left.position)
+    if _leads_away(left, query):
+        raise refuse(f"The left operand '{left}' cannot have more than one level of relationships", left.position)
+    _check_inner(inner, refuse)
+    if inner.source.names[-1].lower() == query.source.names[-1].lower():
+        raise refuse("The inner and outer selects should not be on the same object type")
+
+
+def _check_inner(inner: syntax.Query, refuse: Callable[..., SoqlError]) -> None:
+    item = inner.select[0]
+    if len(inner.select) != 1 or not isinstance(item, syntax.SelectField) or not isinstance(item.operand, syntax.Path):
+        raise refuse("Semi join sub-selects can only query one id field")
+    if _leads_away(item.operand, inner):
+        reason = f"The inner select field '{item.operand}' cannot have more than one level of relationships"
+        raise refuse(reason, item.operand.position)
+    if inner.group_by:
+        raise SoqlError("MALFORMED_QUERY", "missing value at 'GROUP'")
+    if inner.order_by or inner.limit is not None or inner.offset is not None or inner.purposes:
+        raise refuse("Semi join sub-selects cannot have ORDER BY, LIMIT, OFFSET or FOR")
+    if any(_semi_joins(inner.where)):
         raise refuse("Nesting of semi join sub-selects is not supported")
-    name = inner.source.names[-1].lower()
-    if name in _NOT_INSIDE:
-        raise refuse(f"Semi join sub-selects are not supported on {inner.source.names[-1]}")
-    if name == query.source.names[-1].lower() and left.names[-1].lower() == item.operand.names[-1].lower() == "id":
-        raise refuse("Semi join sub-selects cannot compare the ID of an object with the ID of the same object")
+    name = inner.source.names[-1]
+    if name.lower() in _NOT_INSIDE:
+        raise refuse(f"Entity '{_NOT_INSIDE[name.lower()]}' is not supported for semi join inner selects")
 
 
-def _check_scope(query: syntax.Query) -> None:
-    if query.scope is not None and query.scope.upper() not in _SCOPES:
-        raise SoqlError("INVALID_QUERY_SCOPE", f"invalid query scope: {query.scope}")
+def _leads_away(path: syntax.Path, query: syntax.Query) -> bool:
+    """Whether the field is one of another record, reached by a lookup."""
+    own = {query.source.names[-1].lower(), (query.alias or "").lower()}
+    return len(path.names) > 2 or (len(path.names) > 1 and path.names[0].lower() not in own)
+
+
+def _check_children(query: syntax.Query, *, version: str, level: int) -> None:
+    children = [item for item in query.select if isinstance(item, syntax.ChildQuery)]
+    deepest = DEEPEST_CHILDREN if float(version) >= NESTED_SINCE else 2
+    for number, child in enumerate(children, start=1):
+        if level == deepest:
+            raise unexpected(query.text, child.position, "(")
+        if number > MOST_CHILDREN:
+            reason = f"A query can have at most {MOST_CHILDREN} parent-to-child relationships"
+            raise error_at(query.text, child.position, "MALFORMED_QUERY", reason)
+        if child.query.aggregates:
+            position = child.query.source.position
+            raise error_at(query.text, position, "MALFORMED_QUERY", "Only root queries support aggregate expressions")
+        check(child.query, version=version, level=level + 1)
+
+
+def _check_locking(query: syntax.Query) -> None:
+    if "UPDATE" in query.purposes and query.order_by:
+        # SOQL guide, "FOR UPDATE": records cannot be locked in an order.
+        raise unexpected(query.text, query.order_by[0].operand.position, "ORDER BY")
 
 
 def _check_aliases(query: syntax.Query) -> None:

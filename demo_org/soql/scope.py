@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 from demo_org.catalog import Catalog, FieldType, ObjectType
 from demo_org.soql.context import Context
-from demo_org.soql.errors import error_at, no_such_column, no_such_object, no_such_relationship
+from demo_org.soql.currencies import CODE_FIELD
+from demo_org.soql.errors import SoqlError, error_at, no_such_column, no_such_object, no_such_relationship
+from demo_org.soql.filter_scopes import supported, within_scope
 from demo_org.soql.sql import Sql, quoted
 from demo_org.soql.syntax import Path, Query
 
 DEEPEST_PATH = 5
+MOST_RELATIONSHIPS = 55
 # Other objects use IsArchived for their own ends: an archived price book entry is still found.
 _ARCHIVED = frozenset({"Task", "Event"})
 
@@ -44,6 +47,8 @@ class Column:
     field: FieldType
     path: tuple[str, ...] = ()
     parent: Parent | None = None
+    #: SQL of the currency an amount is in; None where there is but one
+    currency: str | None = None
 
     @property
     def name(self) -> str:
@@ -55,21 +60,30 @@ class Column:
 class Scope:
     """One FROM: its object, and the parents that were asked for so far."""
 
-    catalog: Catalog
+    context: Context
     source: ObjectType
     query: Query
     alias: str = "t"
     joins: list[str] = field(default_factory=list)
+    #: SQL of the fields of GROUP BY that the present subtotal sums up
+    summed_up: frozenset[str] = frozenset()
     _parents: dict[tuple[str, ...], Parent] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, catalog: Catalog, query: Query, *, alias: str = "t") -> "Scope":
+    def of(cls, context: Context, query: Query, *, alias: str = "t") -> "Scope":
         """The scope of a statement whose FROM names an object."""
         name = query.source.names[-1]
-        source = catalog.find(name)
+        source = context.catalog.find(name)
         if source is None or not source.queryable or len(query.source.names) > 1:
             raise no_such_object(query.text, query.source.position, str(query.source))
-        return cls(catalog, source, query, alias)
+        if query.scope is not None and not supported(source, query.scope):
+            raise SoqlError("INVALID_QUERY_SCOPE", f"invalid query scope: {query.scope}")
+        return cls(context, source, query, alias)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The org's objects."""
+        return self.context.catalog
 
     @property
     def table(self) -> str:
@@ -80,16 +94,16 @@ class Scope:
         """A column of the object itself."""
         return f"{self.alias}.{quoted(name)}"
 
-    def live(self, context: Context) -> list[Sql]:
+    def live(self) -> list[Sql]:
         """Conditions that hide the recycle bin, archived activities, and what is not in the USING SCOPE."""
         found = []
-        if not context.include_deleted:
+        if not self.context.include_deleted:
             # The stored object, because the flags hide records whether the user may see the flags or not.
             stored = self.catalog.stored_object(self.source.name).fields
             flags = ("IsDeleted", "IsArchived") if self.source.name in _ARCHIVED else ("IsDeleted",)
             found += [Sql(f"{self.own(flag)} = 0") for flag in flags if flag in stored]
-        if self.query.scope is not None and self.query.scope.upper() == "MINE" and self.source.has("OwnerId"):
-            found.append(Sql(f"{self.own('OwnerId')} = ?", (context.user_id,)))
+        if self.query.scope is not None:
+            found += within_scope(self.source, self.alias, self.query.scope, self.context.user_id)
         return found
 
     def column(self, path: Path) -> Column:
@@ -121,6 +135,9 @@ class Scope:
         assert lookup.relationship_name is not None
         full = (*(start.path if start else ()), lookup.relationship_name)
         if full not in self._parents:
+            if len(self._parents) == MOST_RELATIONSHIPS:
+                reason = f"A query can use at most {MOST_RELATIONSHIPS} child-to-parent relationships"
+                raise error_at(self.query.text, path.position, "MALFORMED_QUERY", reason)
             self._parents[full] = self._join(full, lookup, alias)
         return self._parents[full]
 
@@ -142,7 +159,27 @@ class Scope:
             field=found,
             path=(*parent.path, found.name),
             parent=parent if parent.path else None,
+            currency=self._currency(described, found, parent.alias),
         )
+
+    def _currency(self, described: ObjectType, field: FieldType, alias: str) -> str | None:
+        if field.type != "currency" or self.context.currencies is None:
+            return None
+        return (
+            f"{alias}.{quoted(CODE_FIELD)}" if CODE_FIELD in self.catalog.stored_object(described.name).fields else None
+        )
+
+    def name_column(self, path: Path) -> Column:
+        """What a record of any object has because it has a name; null where the object has no such field."""
+        found = _NAME_FIELDS.get(path.names[-1].lower()) if len(path.names) == 1 else None
+        if found is None:
+            raise no_such_column(self.query.text, path.position, str(path), "Name")
+        column = self.source.name_field if found.name == "Name" else found.name
+        if found.name == "Type":
+            sql = f"'{self.source.name}'"
+        else:
+            sql = self.own(column) if column is not None and self.source.has(column) else "NULL"
+        return Column(sql=sql, field=found, path=(found.name,))
 
     def _name_field(self, parent: Parent, name: str, path: Path) -> Column:
         found = _NAME_FIELDS.get(name.lower())

@@ -13,7 +13,7 @@ from typing import Any
 from demo_org.soql.conditions import ConditionWriter
 from demo_org.soql.context import Context
 from demo_org.soql.ordering import sort_keys
-from demo_org.soql.selection import Branch, ByType, Children, Compound, Leaf, Selection, types_by_prefix
+from demo_org.soql.selection import Branch, ByType, Children, Compound, Leaf, Selection, related, types_by_prefix
 from demo_org.soql.sql import Sql, is_true, joined
 from demo_org.soql.syntax import conjuncts
 
@@ -24,7 +24,7 @@ Record = dict[str, Any]
 def source_by_keys(context: Context, selection: Selection, *, key: str = "Id") -> Sql:
     """FROM and WHERE of the records whose key is in a JSON list, in the order of the list; its value comes first."""
     scope = selection.scope
-    conditions = scope.live(context)
+    conditions = scope.live()
     if key != "Id":
         # The lookup to the parent must choose the index, whatever else is asked of the children.
         writer = ConditionWriter(context, scope, correlated=True)
@@ -132,10 +132,10 @@ class Shaper:
     def _related(self, selection: Selection, rows: list[Row]) -> dict[int, dict[str, Any]]:
         """What the records need from other tables, read for all of them at once."""
         found: dict[int, dict[str, Any]] = {}
-        for entry in selection.root.entries.values():
+        for entry in related(selection.root):
             if isinstance(entry, Children):
                 found[id(entry)] = self._children(entry, [row[selection.root.id_index] for row in rows])
-            elif isinstance(entry, ByType):
+            else:
                 found[id(entry)] = self._by_type(entry, {row[entry.id_index] for row in rows} - {None})
         return found
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from demo_org.soql.formatting import formatted, local
+from demo_org.soql.geodesy import distance
 from demo_org.soql.numbers import java_double
 
 if TYPE_CHECKING:
@@ -76,4 +78,7 @@ def _install(connection: sqlite3.Connection) -> None:
     # Defining a function again fails while a statement of the connection is open.
     if not _installed(connection):
         connection.create_function("soql_double", 1, java_double, deterministic=True)
+        connection.create_function("soql_distance", 5, distance, deterministic=True)
+        connection.create_function("soql_format", 5, formatted, deterministic=True)
+        connection.create_function("soql_local", 2, local, deterministic=True)
         connection.create_function("soql_fold", 1, fold, deterministic=True)

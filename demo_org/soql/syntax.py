@@ -31,7 +31,19 @@ class Call:
     position: int = field(default=0, compare=False)
 
 
-Operand: TypeAlias = Path | Call
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far the place of a record is from a point: DISTANCE(Shop__c, GEOLOCATION(37.7, -122.4), 'mi')."""
+
+    place: Path
+    latitude: Decimal
+    longitude: Decimal
+    #: km or mi
+    unit: str
+    position: int = field(default=0, compare=False)
+
+
+Operand: TypeAlias = Path | Call | Distance
 
 
 # -- values a condition compares with ---------------------------------------------------------------------------------
@@ -49,6 +61,15 @@ class Text:
 class Number:
     """A number as it was written."""
 
+    value: Decimal
+    position: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency: USD5000."""
+
+    currency: str
     value: Decimal
     position: int = field(default=0, compare=False)
 
@@ -93,7 +114,7 @@ class Relative:
     position: int = field(default=0, compare=False)
 
 
-Value: TypeAlias = Text | Number | Truth | Null | Day | Instant | Relative
+Value: TypeAlias = Text | Number | Money | Truth | Null | Day | Instant | Relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +207,7 @@ class ChildQuery:
     """The children of each record: (SELECT Id FROM OpportunityLineItems)."""
 
     query: "Query"
+    position: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +251,14 @@ class Query:
     scope: str | None = None
     where: Condition | None = None
     group_by: tuple[Operand, ...] = ()
+    #: ROLLUP or CUBE: groups of groups as well
+    subtotals: str | None = None
     having: Condition | None = None
     order_by: tuple[Sorting, ...] = ()
     limit: int | None = None
     offset: int | None = None
-    #: VIEW, REFERENCE, UPDATE: noted and without effect on what is read
-    purpose: str | None = None
+    #: VIEW or REFERENCE, and UPDATE: noted and without effect on what is read
+    purposes: tuple[str, ...] = ()
     text: str = field(default="", compare=False, repr=False)
 
     @property
@@ -253,7 +277,7 @@ class Query:
     def aggregates(self) -> bool:
         """Whether its rows are groups of records rather than records."""
         return bool(self.group_by) or any(
-            isinstance(item, SelectField) and is_aggregate(item.operand) for item in self.select
+            isinstance(item, SelectField) and holds_aggregate(item.operand) for item in self.select
         )
 
 
@@ -263,6 +287,11 @@ AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
 def is_aggregate(operand: Operand) -> bool:
     """Whether the value stands for many records."""
     return isinstance(operand, Call) and operand.name in AGGREGATES
+
+
+def holds_aggregate(operand: Operand | None) -> bool:
+    """Whether there is an aggregate in the value: FORMAT(MIN(CloseDate))."""
+    return isinstance(operand, Call) and (operand.name in AGGREGATES or holds_aggregate(operand.argument))
 
 
 def conjuncts(condition: Condition | None) -> Iterator[Condition]:

@@ -42,7 +42,7 @@ def more(context: Context, request: Request) -> Reply:
 
 def first_page(context: Context, request: Request, text: str, *, include_deleted: bool = False) -> Reply:
     """Run a statement and answer with its first page."""
-    result = execute(context.org, text, include_deleted=include_deleted)
+    result = execute(context.org, text, include_deleted=include_deleted, version=request.version)
     return _page(context, request, result, 0, _page_rows(context, request, result), None)
 
 

@@ -62,7 +62,7 @@ def queries(conditions, items):
         order_by=SORTINGS,
         limit=st.none() | st.integers(0, 5000),
         offset=st.none() | st.integers(0, 2000),
-        purpose=st.sampled_from([None, "VIEW"]),
+        purposes=st.sampled_from([(), ("VIEW",), ("REFERENCE",), ("VIEW", "UPDATE")]),
     )
 
 
@@ -146,13 +146,12 @@ def test_objects_named_like_keywords_can_be_queried():
         ("select Id fro Account", 11, "fro"),
         ("SELECT Id FROM Account WHERE", 29, "<EOF>"),
         ("SELECT Id FROM Account WHERE A = 1 AND B = 2 OR C = 3", 46, "OR"),
-        ("SELECT Id FROM Account WHERE A IN ()", 36, ")"),
+        ("SELECT Id FROM Account WHERE A IN ()", 30, "A IN ()"),
         ("SELECT Id FROM Account LIMIT -1", 30, "-1"),
         ("SELECT Id FROM Account WHERE A == 1", 33, "="),
         ("SELECT Id, FROM Account", 17, "Account"),
-        ("SELECT Id FROM Account WHERE A = 'x", 34, "'"),
-        ("SELECT Id FROM Account; DROP TABLE Account", 23, ";"),
-        ("SELECT DISTANCE(Id) FROM Account", 8, "DISTANCE"),
+        ("SELECT DISTANCE(Id) FROM Account", 19, ")"),
+        ("SELECT SOUNDEX(Id) FROM Account", 8, "SOUNDEX"),
     ],
 )
 def test_a_mistake_is_shown_with_its_place(statement, column, token):
@@ -160,9 +159,9 @@ def test_a_mistake_is_shown_with_its_place(statement, column, token):
     with pytest.raises(SoqlError) as raised:
         parse(statement)
 
-    lines = raised.value.message.split("\n")
-    assert ["", statement, " " * (column - 1) + "^", f"ERROR at Row:1:Column:{column}"] == lines[:4]
-    assert f"unexpected token: '{token}'" == lines[4]
+    _, excerpt, caret, place, reason = raised.value.message.split("\n")
+    assert statement.index(excerpt) + len(caret) == column
+    assert (f"ERROR at Row:1:Column:{column}", f"unexpected token: '{token}'") == (place, reason)
     assert (raised.value.status, raised.value.code) == (400, "MALFORMED_QUERY")
 
 
@@ -170,12 +169,32 @@ def test_the_excerpt_of_a_long_statement_is_cut_around_the_mistake():
     """The caret still stands below it."""
     statement = "SELECT Id FROM Account WHERE\n" + "Name = 'x' AND " * 50 + "Oops"
     with pytest.raises(SoqlError) as raised:
-        parse(statement + " !")
+        parse(statement + " )")
 
-    _, excerpt, caret, place, _ = raised.value.message.split("\n")
-    assert excerpt[len(caret) - 1] == "!"
-    assert place == f"ERROR at Row:2:Column:{15 * 50 + 6}"
-    assert len(excerpt) < 130
+    assert raised.value.message.split("\n") == [
+        "",
+        "= 'x' AND Name = 'x' AND Oops )",
+        " " * 30 + "^",
+        f"ERROR at Row:2:Column:{15 * 50 + 6}",
+        "unexpected token: ')'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "column", "character"),
+    [
+        ("SELECT Id from $casecomment WHERE isdeleted = false", 15, "$"),
+        ("SELECT Id FROM Account; DROP TABLE Account", 22, ";"),
+        ("SELECT Id FROM Account WHERE A = 'x", 33, "'"),
+        ('SELECT Id FROM Account WHERE A = "x"', 33, '"'),
+    ],
+)
+def test_a_character_that_is_no_soql_is_named_with_its_place(statement, column, character):
+    """The way the release notes of summer 2024 write it, counted from nought."""
+    with pytest.raises(SoqlError) as raised:
+        parse(statement)
+
+    assert raised.value.message == f"line 1:{column} unexpected token: '{character}'"
 
 
 def test_limits_of_a_statement():

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -36,10 +36,10 @@ def org():
 def steps(org, soql):
     """How SQLite goes about it, one step a line."""
     query = parse(soql)
-    context = Context(catalog=org.catalog, today=date(2026, 11, 25), user_id=org.users.admin)
+    context = Context.of(org)
     with org.reading() as connection:
         ready(org, connection)
-        statement = Plan(context, Scope.of(org.catalog, query)).statement(connection)
+        statement = Plan(context, Scope.of(context, query)).statement(connection)
         rows = connection.execute(f"EXPLAIN QUERY PLAN {statement.text}", statement.values).fetchall()
     return "\n".join(row[3] for row in rows)
 
