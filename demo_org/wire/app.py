@@ -89,8 +89,7 @@ def create_app(org: Org, settings: WireSettings | None = None) -> App:
 def _enter(context: Context, request: Request) -> Reply:
     """A request from outside: control plane, login, or the API with its session and its meter."""
     if is_control(request.path):
-        found, parts = find(CONTROL, request.path)
-        return answer(found, parts, context, request)
+        return _obey(context, request)
     if not request.path.lower().startswith(f"{_DATA}/"):
         found, parts = find(OPEN, request.path)
         return answer(found, parts, context, request)
@@ -108,6 +107,16 @@ def _enter(context: Context, request: Request) -> Reply:
     except Exception as error:  # noqa: BLE001 - see above
         reply = _unexpected(error, request.path)
     return replace(reply, headers={"Sforce-Limit-Info": context.usage.header(app), **reply.headers})
+
+
+def _obey(context: Context, request: Request) -> Reply:
+    """Carry out an order to the control plane; its author is told what is wrong with one of a shape nobody expects."""
+    found, parts = find(CONTROL, request.path)
+    try:
+        return answer(found, parts, context, request)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        message = f"the order cannot be carried out: {type(error).__name__} {error}"
+        raise SalesforceFault(400, "INVALID_OPERATION", message) from error
 
 
 def _no_session(request: Request) -> SalesforceFault:

@@ -83,16 +83,16 @@ def result_pages(context: Context, request: Request) -> Reply:
 
 
 def _checked(wanted: dict[str, Any]) -> dict[str, Any]:
-    if wanted.get("operation") not in {"query", "queryAll"}:
+    if wanted.get("operation") not in ("query", "queryAll"):
         raise SalesforceFault(400, "INVALIDJOB", "operation must be query or queryAll")
     if not isinstance(wanted.get("query"), str):
         raise SalesforceFault(400, "INVALIDJOB", "a query job needs a query")
     if wanted.get("contentType", "CSV") != "CSV":
         raise SalesforceFault(400, "INVALIDJOB", "contentType must be CSV")
     wanted = {"columnDelimiter": "COMMA", "lineEnding": "LF"} | wanted
-    if wanted["columnDelimiter"] not in DELIMITERS:
+    if wanted["columnDelimiter"] not in tuple(DELIMITERS):
         raise SalesforceFault(400, "INVALIDJOB", f"columnDelimiter must be one of {', '.join(DELIMITERS)}")
-    if wanted["lineEnding"] not in LINE_ENDINGS:
+    if wanted["lineEnding"] not in tuple(LINE_ENDINGS):
         raise SalesforceFault(400, "INVALIDJOB", f"lineEnding must be one of {', '.join(LINE_ENDINGS)}")
     return wanted
 

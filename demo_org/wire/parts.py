@@ -48,7 +48,8 @@ def check_named(parts: list[Part]) -> None:
 
 def check_address(part: Part) -> None:
     """Refuse a part that could not be a request: no text for an address, no method, headers of its own to log in."""
-    if not isinstance(part.get("url"), str) or part.get("method") not in _METHODS:
+    method = part.get("method")
+    if not isinstance(part.get("url"), str) or not isinstance(method, str) or method not in _METHODS:
         message = "Each subrequest needs a url and a method: GET, POST, PUT, PATCH or DELETE"
         raise SalesforceFault(400, "JSON_PARSER_ERROR", message)
     headers = part.get("httpHeaders", {})

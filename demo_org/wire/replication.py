@@ -31,10 +31,10 @@ def _time(request: Request, name: str) -> datetime:
     try:
         # An offset's plus sign that was not percent-encoded arrives as a space; Salesforce accepts both.
         instant = datetime.fromisoformat(text.strip().replace(" ", "+"))
-    except ValueError:
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # an offset may lead beyond the calendar
         message = f"{name} must be an ISO 8601 date and time with an offset, not '{text}'"
         raise SalesforceFault(400, "INVALID_REPLICATION_DATE", message) from None
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _stamp(instant: datetime) -> str:
