@@ -7,7 +7,7 @@ changes amount, probability, stage or close date leaves one OpportunityHistory r
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from demo_org.semantics import quote
+from demo_org.semantics import field_history, quote
 
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
@@ -74,6 +74,7 @@ def roll_up(unit: "Unit", opportunity_id: str) -> None:
         changes["ExpectedRevenue"] = _expected(old | changes)
     unit.patch("Opportunity", opportunity_id, changes)
     write_history(unit, old, old | changes)
+    field_history.keep(unit, "Opportunity", old, old | changes)
 
 
 def write_history(unit: "Unit", old: Row | None, new: Row) -> None:

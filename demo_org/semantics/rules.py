@@ -4,7 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from demo_org.semantics import activity, catalogue, contract, line_item, opportunity, person, quote, role
+from demo_org.semantics import (
+    activity,
+    campaign,
+    catalogue,
+    contract,
+    email,
+    field_history,
+    file,
+    line_item,
+    opportunity,
+    partner,
+    person,
+    quote,
+    relation,
+    role,
+)
 
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
@@ -57,9 +72,32 @@ _RULES = {
         before_update=activity.event_before_update,
         after_save=activity.after_save,
     ),
-    "Contact": Rules(before_insert=person.before_insert, before_update=person.before_update),
+    "Contact": Rules(
+        before_insert=person.before_insert,
+        before_update=person.before_update,
+        after_save=relation.contact_after_save,
+    ),
+    "AccountContactRelation": Rules(before_insert=relation.before_insert),
     "Lead": Rules(before_insert=person.before_insert, before_update=person.before_update),
     "User": Rules(before_insert=person.before_insert, before_update=person.before_update),
+    "Campaign": Rules(after_save=campaign.after_save),
+    "CampaignMember": Rules(
+        before_insert=campaign.member_before_insert,
+        before_update=campaign.member_before_update,
+        after_save=campaign.member_after_save,
+        after_delete=campaign.member_after_delete,
+    ),
+    "EmailMessage": Rules(
+        before_insert=email.before_insert, before_update=email.before_update, after_save=email.after_save
+    ),
+    "ContentVersion": Rules(before_insert=file.version_before_insert, after_save=file.version_after_save),
+    "ContentDocumentLink": Rules(before_insert=file.link_before_insert),
+    "ContentNote": Rules(
+        before_insert=file.note_before_insert, after_save=file.note_after_save, after_delete=file.note_after_delete
+    ),
+    "Partner": Rules(
+        before_insert=partner.before_insert, after_save=partner.after_save, after_delete=partner.after_delete
+    ),
     "PricebookEntry": Rules(before_insert=catalogue.entry_before_insert),
     "Case": Rules(before_insert=catalogue.case_before_insert),
     "Order": Rules(before_insert=catalogue.order_before_insert),
@@ -83,6 +121,7 @@ def before_update(unit: "Unit", object_name: str, old: Row, changes: Row) -> Non
 
 def after_save(unit: "Unit", object_name: str, old: Row | None, new: Row) -> None:
     """Carry a save over to the records around it; old is None for a new record."""
+    field_history.keep(unit, object_name, old, new)
     rule = _RULES.get(object_name, _NONE).after_save
     if rule is not None:
         rule(unit, old, new)

@@ -13,8 +13,6 @@ from demo_org.store.journal import Act
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
 
-#: rows that come and go with their deal without a stamp of their own
-SILENT = frozenset({"OpportunityHistory", "OpportunityFieldHistory"})
 Target = tuple[str, str]
 
 
@@ -72,7 +70,8 @@ def empty(unit: "Unit") -> int:
     gone = 0
     for name, described in unit.org.catalog.stored.items():
         if "IsDeleted" in described.fields:
-            gone += unit.org.connection.execute(f'DELETE FROM "{name}" WHERE IsDeleted = 1').rowcount  # noqa: S608 - names come from the catalogue
+            removed = unit.org.connection.execute(f'DELETE FROM "{name}" WHERE IsDeleted = 1').rowcount  # noqa: S608 - names come from the catalogue
+            gone += 0 if _is_history(described) else removed
     unit.org.connection.execute("DELETE FROM _bin")
     unit.org.connection.execute("DELETE FROM _cleared")
     return gone
@@ -129,7 +128,7 @@ def _in_bin(unit: "Unit", object_name: str, record_id: str) -> bool:
 
 def _set_deleted(unit: "Unit", object_name: str, record_id: str, *, deleted: bool) -> None:
     fields = unit.org.catalog.stored_object(object_name).fields
-    stamped = object_name not in SILENT and "SystemModstamp" in fields
+    stamped = not _is_history(unit.org.catalog.stored_object(object_name)) and "SystemModstamp" in fields
     assignment = "IsDeleted = ?, SystemModstamp = ?" if stamped else "IsDeleted = ?"
     values = (int(deleted), unit.stamp_text, record_id) if stamped else (int(deleted), record_id)
     unit.org.connection.execute(f'UPDATE "{object_name}" SET {assignment} WHERE Id = ?', values)  # noqa: S608 - names come from the catalogue
@@ -147,9 +146,10 @@ def _clear_lookups(unit: "Unit", going: list[Target], *, root: str | None) -> No
     """Empty lookups to what goes, held by records that stay."""
     leaving = {record_id for _, record_id in going}
     for object_name, record_id in going:
-        if object_name in SILENT:
+        described = unit.org.catalog.stored_object(object_name)
+        if _is_history(described):
             continue
-        for child in unit.org.catalog.stored_object(object_name).child_relationships:
+        for child in described.child_relationships:
             if child.field != "MasterRecordId":
                 _clear(unit, child.child_object, child.field, record_id, leaving=leaving, root=root)
 
@@ -166,6 +166,11 @@ def _clear(unit: "Unit", object_name: str, field: str, value: str, *, leaving: s
                 "INSERT INTO _cleared VALUES (?, ?, ?, ?, ?)", (root, object_name, each, field, value)
             )
         unit.org.connection.execute(f'UPDATE "{object_name}" SET "{field}" = NULL WHERE Id = ?', (each,))  # noqa: S608 - names come from the catalogue
+
+
+def _is_history(described: ObjectType) -> bool:
+    """Whether its rows come and go with their parent without a stamp of their own."""
+    return described.associate_type == "History" or described.name == "OpportunityHistory"
 
 
 def _associated(parent: ObjectType, child: ObjectType) -> SalesforceFault:

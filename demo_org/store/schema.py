@@ -40,6 +40,8 @@ def column_definition(field: FieldType) -> str:
     if field.type == "boolean":
         default = 1 if field.default else 0
         return f'"{field.name}" INTEGER NOT NULL ON CONFLICT REPLACE DEFAULT {default}'
+    if field.type == "anyType":
+        return f'"{field.name}"'  # of no kind, so that a number stays a number and a text a text
     if field.type in INTEGER_TYPES:
         return f'"{field.name}" INTEGER'
     return f'"{field.name}" {"REAL" if field.type in REAL_TYPES else "TEXT"}'

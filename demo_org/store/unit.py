@@ -203,10 +203,10 @@ class Unit:
             raise entity_is_deleted()
         return row
 
-    def add(self, object_name: str, row: Row, *, record_id: str | None = None) -> str:
-        """Write a new row with its audit fields; the row is completed in place."""
+    def add(self, object_name: str, row: Row, *, record_id: str | None = None, unseen: bool = False) -> str:
+        """Write a new row with its audit fields; the row is completed in place. An unseen row makes no change event."""
         described = self.org.catalog.stored_object(object_name)
-        row["Id"] = record_id or self.org.new_id(object_name)
+        row["Id"] = record_id or row.get("Id") or self.org.new_id(object_name)
         audit = {
             "CreatedDate": self.stamp_text,
             "CreatedById": self.user_id,
@@ -222,7 +222,8 @@ class Unit:
             [row[name] for name in names],
         )
         self.touched.add(row["Id"])
-        self.journal.note(Change(act=Act.CREATE, object_name=described.name, record_id=row["Id"]))
+        if not unseen:
+            self.journal.note(Change(act=Act.CREATE, object_name=described.name, record_id=row["Id"]))
         return str(row["Id"])
 
     def patch(
