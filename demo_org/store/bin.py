@@ -21,7 +21,7 @@ def throw_away(unit: "Unit", described: ObjectType, record_id: str) -> None:
     going = _cascade(unit, described, record_id, refuse_restricted=True)
     for object_name, each in going:
         unit.touch(each)
-        unit.note(Act.DELETE, object_name, each)
+        _note(unit, Act.DELETE, object_name, each)
         _set_deleted(unit, object_name, each, deleted=True)
         _log(unit, object_name, each)
         unit.org.connection.execute("INSERT OR REPLACE INTO _bin VALUES (?, ?, ?)", (object_name, each, record_id))
@@ -38,7 +38,7 @@ def remove(unit: "Unit", described: ObjectType, record_id: str, *, unseen: bool 
     for object_name, each in going:
         unit.touch(each)
         if not unseen and not _in_bin(unit, object_name, each):
-            unit.note(Act.DELETE, object_name, each)
+            _note(unit, Act.DELETE, object_name, each)
         _log(unit, object_name, each)
         unit.org.connection.execute(f'DELETE FROM "{object_name}" WHERE Id = ?', (each,))  # noqa: S608 - names come from the catalogue
         unit.org.connection.execute("DELETE FROM _bin WHERE object = ? AND id = ?", (object_name, each))
@@ -50,7 +50,7 @@ def take_out(unit: "Unit", described: ObjectType, record_id: str) -> None:
     back = connection.execute("SELECT object, id FROM _bin WHERE root = ?", (record_id,)).fetchall()
     for object_name, each in dict.fromkeys([(described.name, record_id), *back]):
         unit.touch(each)
-        unit.note(Act.UNDELETE, object_name, each)
+        _note(unit, Act.UNDELETE, object_name, each)
         _set_deleted(unit, object_name, each, deleted=False)
         connection.execute("DELETE FROM _deleted_log WHERE object = ? AND id = ?", (object_name, each))
         connection.execute("DELETE FROM _bin WHERE object = ? AND id = ?", (object_name, each))
@@ -166,6 +166,11 @@ def _clear(unit: "Unit", object_name: str, field: str, value: str, *, leaving: s
                 "INSERT INTO _cleared VALUES (?, ?, ?, ?, ?)", (root, object_name, each, field, value)
             )
         unit.org.connection.execute(f'UPDATE "{object_name}" SET "{field}" = NULL WHERE Id = ?', (each,))  # noqa: S608 - names come from the catalogue
+
+
+def _note(unit: "Unit", act: Act, object_name: str, record_id: str) -> None:
+    if not _is_history(unit.org.catalog.stored_object(object_name)):
+        unit.note(act, object_name, record_id)
 
 
 def _is_history(described: ObjectType) -> bool:
