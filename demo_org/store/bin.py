@@ -129,7 +129,7 @@ def _in_bin(unit: "Unit", object_name: str, record_id: str) -> bool:
 def _set_deleted(unit: "Unit", object_name: str, record_id: str, *, deleted: bool) -> None:
     fields = unit.org.catalog.stored_object(object_name).fields
     stamped = not _is_history(unit.org.catalog.stored_object(object_name)) and "SystemModstamp" in fields
-    assignment = "IsDeleted = ?, SystemModstamp = ?" if stamped else "IsDeleted = ?"
+    assignment = f"IsDeleted = ?, {unit.stamped('SystemModstamp')}" if stamped else "IsDeleted = ?"
     values = (int(deleted), unit.stamp_text, record_id) if stamped else (int(deleted), record_id)
     unit.org.connection.execute(f'UPDATE "{object_name}" SET {assignment} WHERE Id = ?', values)  # noqa: S608 - names come from the catalogue
 

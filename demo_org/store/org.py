@@ -21,6 +21,7 @@ from demo_org.store import load as loading
 from demo_org.store import replication, schema
 from demo_org.store.founding import found, read_users
 from demo_org.store.journal import CommitListener
+from demo_org.store.lag import Lag
 from demo_org.store.late import LateTransaction
 from demo_org.store.unit import Unit
 
@@ -44,6 +45,8 @@ class Org:
         self.clock = clock
         self.lock = threading.RLock()
         self.late: list[LateTransaction] = []
+        #: by how much stamps may be older than the moment their rows are seen
+        self.lag = Lag(clock)
         self._unit: Unit | None = None
         self._sequences: dict[str, int] = {}
         self._prepare: list[Prepare] = []
@@ -166,10 +169,11 @@ class Org:
             if self._unit is not None:
                 yield self._unit
                 return
-            unit = Unit(self, stamp=self.clock.now(), user_id=user_id or self.users.admin)
+            unit = Unit(self, stamp=self.lag.stamp(), user_id=user_id or self.users.admin)
             self._unit = unit
             # Stamped once it is known to be open: latestDateCovered must never pass a stamp still to be committed.
-            unit.stamp = self.clock.now()
+            unit.stamp = self.lag.stamp()
+            unit.lags = unit.stamp < self.clock.now()
             try:
                 with self.writing():
                     yield unit
@@ -188,8 +192,9 @@ class Org:
     def oldest_open(self) -> datetime | None:
         """The instant from which on something may still be uncommitted; None if nothing is under way."""
         with_stamps = [each.opened_at for each in list(self.late)]
-        unit = self._unit
-        return min([*with_stamps, *([unit.stamp] if unit is not None else [])], default=None)
+        unit, lagging = self._unit, self.lag.oldest()
+        under_way = [*([unit.stamp] if unit is not None else []), *([lagging] if lagging is not None else [])]
+        return min([*with_stamps, *under_way], default=None)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

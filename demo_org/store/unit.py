@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from demo_org.store.org import Org
 
 Row = dict[str, Any]
+_STAMPS = frozenset({"SystemModstamp", "LastModifiedDate"})
 
 
 class Unit:
@@ -50,6 +51,8 @@ class Unit:
         #: by which API and for which client it writes
         self.origin = late.origin if late is not None else ORIGIN.get()
         self._late = late
+        #: whether it began a while ago, so that others may have saved since
+        self.lags = False
 
     # -- what a client may ask for --------------------------------------------------------------------------------
 
@@ -241,11 +244,15 @@ class Unit:
         if not by_system:
             audit |= {"LastModifiedDate": self.stamp_text, "LastModifiedById": self.user_id}
         whole = changes | {name: value for name, value in audit.items() if name in fields}
-        assignments = ", ".join(f'"{name}" = ?' for name in whole)
+        assignments = ", ".join(self.stamped(name) if name in audit else f'"{name}" = ?' for name in whole)
         self.org.connection.execute(
             f'UPDATE "{object_name}" SET {assignments} WHERE Id = ?',  # noqa: S608 - names come from the catalogue
             [*whole.values(), record_id],
         )
+
+    def stamped(self, name: str) -> str:
+        """The assignment of a stamp: a record's stamps never go back, even if the transaction began before others."""
+        return f'"{name}" = max(?, coalesce("{name}", \'\'))' if self.lags and name in _STAMPS else f'"{name}" = ?'
 
     def touch(self, record_id: str) -> None:
         """Take the record for this unit; a fault if a transaction that is still open holds it."""

@@ -89,8 +89,16 @@ ACTS: tuple[Act, ...] = (
     act("GET", "/demo/logins", control_plane.logins),
     act("POST", "/demo/logins", control_plane.logins, refuse="a reason or null", hourly="logins a user has in an hour"),
     act("GET", "/demo/faults", control_plane.list_faults),
-    act("POST", "/demo/faults", control_plane.set_faults),
+    act(
+        "POST",
+        "/demo/faults",
+        control_plane.set_faults,
+        faults="a list of faults; see GET /demo/faults/kinds for what they have",
+        random='{"seed": 1, "rate": 0.1, "kinds": [...]}: faults at random',
+    ),
     act("DELETE", "/demo/faults", control_plane.clear_faults),
+    act("GET", "/demo/faults/log", control_plane.fault_log),
+    act("GET", "/demo/faults/kinds", control_plane.fault_kinds),
 )
 
 

@@ -5,6 +5,7 @@ errors nobody expected.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
@@ -12,17 +13,18 @@ from typing import Any
 from urllib.parse import unquote
 
 from demo_org.errors import SalesforceFault, not_found
+from demo_org.faults import Sending
 from demo_org.store import Org
 from demo_org.wire.acts import CONTROL
 from demo_org.wire.context import Context, open_context
 from demo_org.wire.envelope import LARGEST_BODY, check_origin, is_control, oversized, unpacked
-from demo_org.wire.faults import Fault
 from demo_org.wire.message import Reply, Request, clean_path, error_reply, split_target
 from demo_org.wire.router import answer, check_media, find
 from demo_org.wire.routes import API, OPEN
-from demo_org.wire.sending import Message, Send, send_reply
+from demo_org.wire.sending import Message, Send, left, reset, send_reply
 from demo_org.wire.sessions import token_of
 from demo_org.wire.settings import WireSettings
+from demo_org.wire.striking import Struck, kind_of, strike, strike_part
 from demo_org.wire.versions import check_version
 
 Receive = Callable[[], Awaitable[Message]]
@@ -35,7 +37,7 @@ class App:
     """The application; its context is open to tests and to the process that serves it."""
 
     def __init__(self, org: Org, settings: WireSettings) -> None:
-        self.context = open_context(org, settings, dispatch=dispatch)
+        self.context = open_context(org, settings, dispatch=dispatch_part)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -47,18 +49,29 @@ class App:
             body = await _read(receive)
             if body is None:
                 return  # the client left in the middle of its request: nothing was asked
-            fault = None if is_control(target) else self.context.faults.strike(scope["method"], target)
-            if fault is not None and fault.delay:
-                await asyncio.sleep(fault.delay)
-            loop = asyncio.get_running_loop()
-            reply = await loop.run_in_executor(self.context.threads, self._reply, scope, headers, target, body, fault)
-        await send_reply(self.context, scope, headers, reply, send, fault=fault)
+            struck = None if is_control(target) else strike(self.context, scope["method"], target, headers, body)
+            sending = struck.sending if struck is not None else Sending()
+            if sending.delay:
+                await _wait(receive, sending.delay)
+            reply = None
+            if sending.carried_out:
+                loop = asyncio.get_running_loop()
+                reply = await loop.run_in_executor(
+                    self.context.threads, self._struck_reply, struck, scope, headers, target, body
+                )
+        if reply is None or not sending.answered:
+            await reset(send, receive)
+            return
+        await send_reply(self.context, scope, headers, reply, send, receive, sending=sending)
 
-    def _reply(
-        self, scope: MutableMapping[str, Any], headers: dict[str, str], target: str, body: bytes, fault: Fault | None
+    def _struck_reply(
+        self, struck: Struck | None, scope: MutableMapping[str, Any], headers: dict[str, str], target: str, body: bytes
     ) -> Reply:
-        if fault is not None and fault.status is not None:
-            return Reply(status=fault.status, raw=fault.body.encode(), headers=fault.headers)
+        if struck is None:
+            return self._reply(scope, headers, target, body)
+        return struck.answer(lambda: self._reply(scope, headers, target, body))
+
+    def _reply(self, scope: MutableMapping[str, Any], headers: dict[str, str], target: str, body: bytes) -> Reply:
         refused = oversized(target, scope["headers"])
         if refused is not None:
             return refused
@@ -99,7 +112,7 @@ def _enter(context: Context, request: Request) -> Reply:
     app = session.client_id
     try:
         batch = request.path.lower().endswith("/composite/batch")  # each of its parts is counted by itself
-        context.usage.spend(_kind(request.path), 0 if batch else 1, app=app)
+        context.usage.spend(kind_of(request.path), 0 if batch else 1, app=app)
         context.long_running.check()
         reply = dispatch(context, replace(request, session=session))
     except SalesforceFault as refused:
@@ -126,6 +139,11 @@ def _no_session(request: Request) -> SalesforceFault:
     return SalesforceFault(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
+def dispatch_part(context: Context, request: Request) -> Reply:
+    """Answer a part of a composite request, which faults may strike by itself."""
+    return strike_part(context, request).answer(lambda: dispatch(context, request))
+
+
 def dispatch(context: Context, request: Request) -> Reply:
     """Answer a resource of the API, for a request of its own or a part of a composite one."""
     if not request.path.lower().startswith(f"{_DATA}/"):
@@ -138,14 +156,6 @@ def dispatch(context: Context, request: Request) -> Reply:
         return answer(found, parts, context, replace(request, version=number))
     except SalesforceFault as refused:
         return error_reply(refused)
-
-
-def _kind(path: str) -> str:
-    """What kind of call the meter counts."""
-    try:
-        return find(API, path[len(_DATA) + 1 :].partition("/")[2])[0].kind
-    except SalesforceFault:
-        return "other"
 
 
 def _target(scope: MutableMapping[str, Any]) -> str:
@@ -163,6 +173,13 @@ def _headers(scope: MutableMapping[str, Any]) -> dict[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+async def _wait(receive: Receive, seconds: float) -> None:
+    """Say nothing for a while; no longer than the client waits."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await left(receive)
 
 
 async def _read(receive: Receive) -> bytes | None:

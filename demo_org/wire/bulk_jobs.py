@@ -142,6 +142,12 @@ class Jobs:
                 raise invalid_state(f"Job {job.id} is {job.state} and cannot be aborted")
             self._move(job, "Aborted")
 
+    def end(self, job: Job, state: str, *, message: str | None = None) -> None:
+        """End a job in a state of our choice, whatever it has done."""
+        with self._lock:
+            job.error = message
+            self._move(job, state)
+
     def delete(self, job: Job) -> None:
         """Forget a finished job and its rows."""
         with self._lock:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from demo_org.control import OpenTransactions
+from demo_org.faults import Faults
 from demo_org.store import Org
 from demo_org.wire.approvals import Approvals
 from demo_org.wire.bulk_jobs import Jobs
 from demo_org.wire.cursors import Cursors
-from demo_org.wire.faults import Faults
 from demo_org.wire.logins import Logins
 from demo_org.wire.long_running import LongRunning
 from demo_org.wire.message import Reply, Request
@@ -68,7 +68,7 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         logins=Logins(org, hourly=settings.hourly_logins),
         usage=Usage(org.clock, daily_calls=settings.daily_calls, app_calls=settings.app_calls),
         long_running=LongRunning(seconds=settings.long_seconds, most=settings.long_requests),
-        faults=Faults(),
+        faults=Faults(org.clock),
         cursors=Cursors(org.clock, limit=settings.open_cursors),
         jobs=Jobs(org, delay=settings.bulk_delay),
         transactions=OpenTransactions(org=org),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from demo_org import control
+from demo_org.faults.listing import described_kinds
 from demo_org.wire.context import Context
 from demo_org.wire.encode import compact
 from demo_org.wire.message import Reply, Request
@@ -113,9 +114,15 @@ def logins(context: Context, request: Request) -> Reply:
 
 
 def set_faults(context: Context, request: Request) -> Reply:
-    """Replace the faults that wait to strike."""
-    context.faults.replace(request.json())
+    """Replace the faults that wait to strike: a list of them, or {"faults": [...], "random": {...}}."""
+    order_faults(context, request.json())
     return list_faults(context, request)
+
+
+def order_faults(context: Context, order: Any) -> None:
+    """Put faults in force in place of all others."""
+    context.faults.replace(order)
+    context.org.lag.allow(context.faults.longest_lag())
 
 
 def list_faults(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
@@ -125,8 +132,18 @@ def list_faults(context: Context, request: Request) -> Reply:  # noqa: ARG001 - 
 
 def clear_faults(context: Context, request: Request) -> Reply:
     """End all faults."""
-    context.faults.replace([])
+    order_faults(context, [])
     return list_faults(context, request)
+
+
+def fault_log(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """What struck since the faults were set, oldest first."""
+    return Reply(content=context.faults.log())
+
+
+def fault_kinds(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """Every kind of fault with its parameters."""
+    return Reply(content=described_kinds())
 
 
 def _order(request: Request) -> dict[str, Any]:

@@ -60,6 +60,17 @@ class Cursors:
                 del self._open[each.locator]
             return cursor
 
+    def peek(self, locator: str) -> Cursor | None:
+        """The open result of a locator, whoever opened it."""
+        return self._open.get(locator)
+
+    def forget(self) -> int:
+        """Close all results at once, and tell how many."""
+        with self._lock:
+            closed = len(self._open)
+            self._open.clear()
+            return closed
+
     def get(self, locator: str, *, token: str) -> Cursor:
         """The open result of a locator, for the session that opened it."""
         with self._lock:

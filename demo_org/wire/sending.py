@@ -3,23 +3,28 @@
 import asyncio
 import gzip
 import secrets
+import socket
+import struct
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from datetime import timedelta
 from typing import Any
 
+from demo_org.faults import Ending, Sending
 from demo_org.wire import encode
 from demo_org.wire.conditions import http_date
 from demo_org.wire.context import Context
-from demo_org.wire.faults import Fault
 from demo_org.wire.message import JSON_TYPE, NOTHING, Reply
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
 
 _YEAR = timedelta(days=365)
 _WORTH_PACKING = 1024  # bytes
+_AS_EVER = Sending()
+_FLUSH_SECONDS = 0.01  # in which the event loop hands over to the network what was sent before a reset
 _USUAL = {
     "Server": "sfdcedge",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
@@ -51,13 +56,21 @@ class CasedName(bytes):
 
 
 async def send_reply(
-    context: Context, scope: Scope, headers: dict[str, str], reply: Reply, send: Send, *, fault: Fault | None = None
+    context: Context,
+    scope: Scope,
+    headers: dict[str, str],
+    reply: Reply,
+    send: Send,
+    receive: Receive,
+    *,
+    sending: Sending = _AS_EVER,
 ) -> None:
     """Send a reply; a fault may end its body early, with or without a sign of error."""
-    cut_after = fault.cut_after if fault is not None else None
     body = _body(headers, reply)
-    packed = context.settings.gzip and cut_after is None and "gzip" in headers.get("accept-encoding", "").lower()
+    complete = sending.ending is Ending.WHOLE
+    packed = context.settings.gzip and complete and "gzip" in headers.get("accept-encoding", "").lower()
     packed = packed and (reply.stream is not None or len(body) >= _WORTH_PACKING) and scope["http_version"] != "1.0"
+    packed = packed or sending.packed
     head = _head(context, headers, reply, packed=packed)
     if scope["method"] == "HEAD" or reply.status in {204, 304}:
         await send({"type": "http.response.start", "status": reply.status, "headers": head})
@@ -71,13 +84,43 @@ async def send_reply(
         return
     head.append((CasedName(b"Transfer-Encoding"), b"chunked"))
     await send({"type": "http.response.start", "status": reply.status, "headers": head})
-    if reply.stream is None and cut_after is None:
-        await send({"type": "http.response.body", "body": gzip.compress(body, 1) if packed else body})
+    if reply.stream is None:
+        body = gzip.compress(body, 1) if packed else body
+        if complete:
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await _send_part(body, send, receive, sending)
+    elif complete:
+        await _send_stream(context, _packed(reply.stream) if packed else reply.stream, send)
     else:
-        chunks = reply.stream if reply.stream is not None else iter([body])
-        chunks = _cut(chunks, cut_after) if cut_after is not None else chunks
-        broken = fault is not None and fault.broken
-        await _send_stream(context, _packed(chunks) if packed else chunks, send, broken=broken)
+        body = b"".join(_packed(reply.stream) if packed else reply.stream)
+        await _send_part(body, send, receive, sending)
+
+
+async def _send_part(body: bytes, send: Send, receive: Receive, sending: Sending) -> None:
+    """Send the beginning of a body and end it as the fault wants."""
+    await send({"type": "http.response.body", "body": body[: sending.kept(len(body))], "more_body": True})
+    if sending.ending is Ending.CUT:
+        await send({"type": "http.response.body", "body": b""})
+    elif sending.ending is Ending.RESET:
+        await reset(send, receive)
+    # A body without its end makes the server close the connection.
+
+
+async def reset(send: Send, receive: Receive) -> None:
+    """Reset the connection, as a network that lost it does; return when it is gone."""
+    transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined] # uvicorn's request, which send belongs to
+    await asyncio.sleep(_FLUSH_SECONDS)
+    # Without lingering the kernel sends a reset in place of the usual goodbye.
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+    await left(receive)
+
+
+async def left(receive: Receive) -> None:
+    """Return when the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _head(context: Context, headers: dict[str, str], reply: Reply, *, packed: bool) -> list[tuple[bytes, bytes]]:
@@ -106,13 +149,12 @@ def _cookies(context: Context, headers: dict[str, str]) -> Iterator[str]:
     yield f"CookieConsentPolicy=0:1; {kept}; secure"
 
 
-async def _send_stream(context: Context, chunks: Iterator[bytes], send: Send, *, broken: bool) -> None:
+async def _send_stream(context: Context, chunks: Iterator[bytes], send: Send) -> None:
     # The disk is read in a thread; the loop only hands over chunks of 256 kB.
     loop = asyncio.get_running_loop()
     while (chunk := await loop.run_in_executor(context.threads, next, chunks, None)) is not None:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    if not broken:  # a body without its end makes the server close the connection
-        await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _body(headers: dict[str, str], reply: Reply) -> bytes:
@@ -130,11 +172,3 @@ def _packed(chunks: Iterator[bytes]) -> Iterator[bytes]:
         if piece := packer.compress(chunk):
             yield piece
     yield packer.flush()
-
-
-def _cut(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
-    for chunk in chunks:
-        yield chunk[:most]
-        most -= len(chunk)
-        if most <= 0:
-            return

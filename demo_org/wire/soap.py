@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo_org.ids import to15
-from demo_org.refusals import WRONG_LOGIN, LoginRefused
+from demo_org.refusals import WRONG_LOGIN, LoginRefused, Words
 from demo_org.store.values import stamp_text
 from demo_org.wire.context import Context
 from demo_org.wire.logins import Proof, prove
@@ -209,6 +209,11 @@ def _envelope(data: bytes) -> Element:
     if (root.name, root.namespace) != ("Envelope", _ENVELOPE):
         raise SoapFault("soapenv:VersionMismatch", "The message is no SOAP 1.1 envelope", kind=None)
     return root
+
+
+def login_fault(words: Words) -> Reply:
+    """The fault of a login that is refused."""
+    return _fault_reply(SoapFault(words.code, words.message, kind="LoginFault"), _FLAVOUR["u"])
 
 
 def _fault_reply(fault: SoapFault, flavour: str) -> Reply:
