@@ -15,6 +15,7 @@ from demo_org.catalog.custom import custom_field, custom_object
 from demo_org.catalog.standard import Lookup, load_definitions
 from demo_org.catalog.types import ChildRelationship, FieldType, ObjectType
 from demo_org.errors import SalesforceFault, not_found, unknown_field
+from demo_org.formula import FormulaError, compile_formula
 from demo_org.ids import DIGITS
 
 Listener = Callable[[str, FieldType | None, str], None]
@@ -128,6 +129,8 @@ class Catalog:
         made = custom_field(name, type_name, **facts)
         if base.has(made.name):
             raise SalesforceFault(400, "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {made.name}")
+        if made.formula is not None:
+            made = replace(made, derivation=compile_formula(made, base, self.stored_object).sql)
         self._base[base.name] = replace(base, fields={**base.fields, made.name: made})
         for parent in made.reference_to:
             self._lookups[base.name, made.name, parent] = Lookup(name=children, cascade=cascade, restricted=False)
@@ -140,6 +143,12 @@ class Catalog:
         if not gone.custom:
             raise SalesforceFault(400, "INVALID_OPERATION", f"{gone.name} is a standard field; hide it instead")
         self._base[base.name] = replace(base, fields={k: v for k, v in base.fields.items() if k != gone.name})
+        self._rebuild()
+        user = self._broken_formula()
+        if user is not None:
+            self._base[base.name] = base
+            self._rebuild()
+            raise SalesforceFault(400, "DELETE_FAILED", f"This custom field is referenced elsewhere: {user}")
         self._hidden.discard((base.name, gone.name))
         self._changed(base.name, gone, "removed")
 
@@ -245,6 +254,17 @@ class Catalog:
         self._rebuild()
         for listener in self._listeners:
             listener(name, field, what)
+
+    def _broken_formula(self) -> str | None:
+        """The first formula that can no longer be computed."""
+        for base in self._base.values():
+            for each in base.fields.values():
+                try:
+                    if each.formula is not None:
+                        compile_formula(each, base, self.stored_object)
+                except FormulaError:
+                    return f"{base.name}.{each.name}"
+        return None
 
     def _describable(self, name: str) -> ObjectType:
         """An object or a change event object."""

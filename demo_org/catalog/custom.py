@@ -32,13 +32,14 @@ def custom_field(  # noqa: PLR0913 - the facts an admin fills in when making a f
     relationship_name: str | None = None,
     required: bool = False,
     formula: str | None = None,
+    blank_is_zero: bool = True,
     default: object = None,
     external_id: bool = False,
     unique: bool = False,
 ) -> FieldType:
     """A custom field as Salesforce would describe it.
 
-    A formula makes it calculated and read-only; the demo org does not compute formulas, whoever fills it does.
+    A formula makes it calculated and read-only.
     """
     if not name.endswith("__c"):
         raise ValueError(f"{name} is no name for a custom field; end it with __c")
@@ -64,6 +65,7 @@ def custom_field(  # noqa: PLR0913 - the facts an admin fills in when making a f
         picklist_values=tuple(picklist_values),
         calculated=formula is not None,
         formula=formula,
+        blank_is_zero=blank_is_zero,
         default=default,
         defaulted_on_create=boolean or default is not None,
         external_id=external_id,

@@ -122,7 +122,7 @@ def describe_field(field: FieldType) -> dict[str, Any]:
         "extraTypeInfo": field.extra_type_info,
         "filterable": field.filterable,
         "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
+        "formulaTreatNullNumberAsZero": field.formula is not None and field.blank_is_zero,
         "groupable": field.groupable,
         "highScaleNumber": False,
         "htmlFormatted": field.extra_type_info == "richtextarea",

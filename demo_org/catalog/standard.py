@@ -9,10 +9,11 @@ be deleted while it exists". `ids` begins the ids of an object whose describe te
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, TypedDict
 
+from demo_org.catalog.derived import DERIVATIONS
 from demo_org.catalog.types import FieldType, ObjectType
 
 _GROUPABLE = frozenset(
@@ -81,7 +82,10 @@ def load_definitions() -> list[Definition]:
 def _definition(name: str, entry: dict[str, Any]) -> Definition:
     can = entry["can"]
     associate = entry.get("associate", [None, None])
-    fields = {field: _field(field, *line) for field, line in entry["fields"].items()}
+    fields = {
+        field: replace(_field(field, *line), derivation=DERIVATIONS.get((name, field)))
+        for field, line in entry["fields"].items()
+    }
     described = ObjectType(
         name=name,
         label=entry["label"],

@@ -43,6 +43,8 @@ class FieldType:
     formula: str | None = None
     #: SQL by which the value is computed at reading; {row} stands for the record. Such a field has no column
     derivation: str | None = None
+    #: whether a formula counts an empty number as zero
+    blank_is_zero: bool = True
     default: object = None
     defaulted_on_create: bool = False
     #: the compound field this one is a part of, such as BillingAddress
@@ -58,6 +60,10 @@ class FieldType:
     def compound(self) -> bool:
         """Whether the value is put together from other fields at reading time and has no column of its own."""
         return self.type in COMPOUND_TYPES
+
+    def sql(self, row: str) -> str:
+        """The value in SQL, of the record that goes by this alias."""
+        return f'{row}."{self.name}"' if self.derivation is None else self.derivation.replace("{row}", row)
 
     @property
     def stored(self) -> bool:

@@ -38,10 +38,10 @@ def field_of(column: str, described: ObjectType) -> FieldType | None:
     """The field a column fills; None if the object has no such field."""
     exact = described.field(column)
     if exact is not None:
-        return None if exact.compound else exact
+        return exact if exact.stored else None
     word = plain(column)
     for field in described.fields.values():
-        if not field.compound and plain(field.name) == word:
+        if field.stored and plain(field.name) == word:
             return field
     return None
 

@@ -155,7 +155,7 @@ class Scope:
         if found is None:
             raise no_such_column(self.query.text, path.position, name, described.name)
         return Column(
-            sql="NULL" if found.compound else f"{parent.alias}.{quoted(found.name)}",
+            sql="NULL" if found.compound else found.sql(parent.alias),
             field=found,
             path=(*parent.path, found.name),
             parent=parent if parent.path else None,

@@ -24,6 +24,7 @@ from demo_org.store.journal import CommitListener
 from demo_org.store.lag import Lag
 from demo_org.store.late import LateTransaction
 from demo_org.store.unit import Unit
+from demo_org.store.values import stamp_text
 
 SERVER = "Dm0"  # characters 4-6 of every id this org makes
 Prepare = Callable[[sqlite3.Connection], None]
@@ -135,11 +136,11 @@ class Org:
     def get(self, object_name: str, record_id: str) -> dict[str, Any] | None:
         """The record's visible fields in stored form (checkboxes as bool), in the bin or not; None if it is gone."""
         described = self.catalog.object(object_name)
-        columns = described.columns
-        names = ", ".join(f'"{name}"' for name in columns)
+        columns = [name for name, field in described.fields.items() if not field.compound]
+        values = ", ".join(described.fields[name].sql("t") for name in columns)
         with self.reading() as connection:
             row = connection.execute(
-                f'SELECT {names} FROM "{described.name}" WHERE Id = ?',  # noqa: S608 - names come from the catalogue
+                f'SELECT {values} FROM "{described.name}" AS t WHERE Id = ?',  # noqa: S608 - names come from the catalogue
                 (normalise(record_id),),
             ).fetchone()
         if row is None:
@@ -292,6 +293,9 @@ class Org:
         # A demo may lose its last second when the machine stops, but must load a million rows in seconds.
         for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-131072"):
             connection.execute(f"PRAGMA {pragma}")
+        # The clock as formulas see it.
+        connection.create_function("org_now", 0, lambda: stamp_text(self.clock.now()))
+        connection.create_function("org_today", 0, lambda: self.clock.today().isoformat())
         for prepare in self._prepare:
             prepare(connection)
         return connection
