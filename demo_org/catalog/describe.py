@@ -213,6 +213,8 @@ def _urls(described: ObjectType, version: str) -> dict[str, str]:
     if described.searchable and _layoutable(described):
         urls["approvalLayouts"] = f"{base}/describe/approvalLayouts"
         urls["listviews"] = f"{base}/listviews"
+    if described.associate_type == "ChangeEvent":
+        urls["eventSchema"] = f"{base}/eventSchema"
     urls["describe"] = f"{base}/describe"
     if _layoutable(described):
         urls["quickActions"] = f"{base}/quickActions"

@@ -23,6 +23,17 @@ _FILE_TYPES = {
 _SHOWN = 255  # characters of a text that its preview has
 
 
+def attachment_before_insert(unit: "Unit", row: Row) -> None:  # noqa: ARG001 - rules share one signature
+    """Measure an attachment."""
+    row["BodyLength"] = len(base64.b64decode(row.get("Body") or ""))
+
+
+def attachment_before_update(unit: "Unit", old: Row, changes: Row) -> None:  # noqa: ARG001 - see above
+    """Measure an attachment anew."""
+    if "Body" in changes:
+        changes["BodyLength"] = len(base64.b64decode(changes["Body"] or ""))
+
+
 def version_before_insert(unit: "Unit", row: Row) -> None:
     """Derive type, size and checksum from the bytes; put the version on top of its document or make that, too."""
     if row.get("VersionData") is None and row.get("ContentUrl") is None:

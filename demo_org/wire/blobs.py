@@ -41,6 +41,29 @@ def record_of(described: ObjectType, request: Request) -> dict[str, Any]:
     return fields | blobs
 
 
+def list_of(request: Request) -> dict[str, Any]:
+    """A body with a list of records, whose files come in parts of their own.
+
+    A record names the part of its file, and the field it belongs to, in its attributes (binaryPartName,
+    binaryPartNameAlias).
+    """
+    content_type = request.headers.get("content-type", "")
+    if not is_multipart(content_type):
+        return request.json_object()
+    parts = form_parts(content_type, request.body)
+    body = _json_object(next((part.data for part in parts if part.content_type == "application/json"), b""))
+    files = {part.name: part.data for part in parts}
+    for record in body.get("records") or []:
+        attributes = record.get("attributes") if isinstance(record, dict) else None
+        if isinstance(attributes, dict) and "binaryPartName" in attributes:
+            name, field = str(attributes["binaryPartName"]), str(attributes.get("binaryPartNameAlias"))
+            if name not in files:
+                message = f"The multipart request has no binary part named {name}"
+                raise SalesforceFault(400, "INVALID_MULTIPART_REQUEST", message)
+            record[field] = base64.b64encode(files[name]).decode()
+    return body
+
+
 def get(context: Context, described: ObjectType, record_id: str, field: FieldType) -> Reply:
     """The bytes of a blob field."""
     row = context.org.get(described.name, record_id) or {}

@@ -7,6 +7,7 @@ from typing import Any
 from demo_org.catalog import ObjectType
 from demo_org.errors import SalesforceFault, malformed_id
 from demo_org.ids import normalise
+from demo_org.wire import blobs
 from demo_org.wire.all_or_none import all_or_none
 from demo_org.wire.context import Context
 from demo_org.wire.identifying import checked_field
@@ -26,7 +27,7 @@ Act = Callable[[], Outcome]
 
 
 def create(context: Context, request: Request) -> Reply:
-    """Create up to 200 records."""
+    """Create up to 200 records, some of them with files."""
 
     def acts(described: ObjectType, record: dict[str, Any]) -> Act:
         if given := _given_id(record):
@@ -126,7 +127,7 @@ def retrieve(context: Context, request: Request) -> Reply:
 
 def _write_records(context: Context, request: Request, acts: Callable[[ObjectType, dict[str, Any]], Act]) -> Reply:
     """Write the records of the body; all are read, and refused if they can't be, before the first is written."""
-    body = request.json_object()
+    body = blobs.list_of(request)
     records = body.get("records") or []
     if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
         raise SalesforceFault(400, "JSON_PARSER_ERROR", "records must be a list of objects")

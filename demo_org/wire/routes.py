@@ -51,6 +51,7 @@ API: tuple[Route, ...] = (
     route(
         "composite/sobjects",
         "collections",
+        takes=_RECORDS,
         POST=record_lists.create,
         PATCH=record_lists.update,
         DELETE=record_lists.delete,

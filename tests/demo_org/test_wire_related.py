@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from wire_client import BASE, client_of, error_of
+from wire_client import BASE, WireClient, client_of, error_of
 
 from demo_org.clock import Clock
+from demo_org.store import Org
+from demo_org.wire import running
 from demo_org.wire.conditions import http_date
 
 
@@ -179,3 +181,22 @@ def test_parts_that_cannot_be_read_are_refused(client, content):
     )
 
     assert error_of(answer)[:2] == (400, "INVALID_MULTIPART_REQUEST")
+
+
+def test_what_was_written_outlives_a_restart(tmp_path):
+    """Keys stay unique, files stay readable, and what the user worked on is still offered."""
+    key = {"object": "Account", "field": "Key__c", "type": "string", "external_id": True, "unique": True}
+    path = tmp_path / "org.sqlite"
+    with Org.open(path) as org, running(org) as served, WireClient(org, served) as client:
+        client.log_in()
+        client.post("/demo/fields", json=key)
+        account = client.make("Account", Name="Kept", Key__c="k")
+        note = client.make("Attachment", Name="n", ParentId=account, Body="aGVsbG8=")
+    with Org.open(path) as org, running(org) as served, WireClient(org, served) as client:
+        client.log_in()
+        twin = client.post("sobjects/Account", json={"Name": "Twin", "Key__c": "K"})
+
+        assert error_of(twin)[1] == "DUPLICATE_VALUE"
+        assert client.get("sobjects/Account/Key__c/k").json()["Id"] == account
+        assert client.get(f"sobjects/Attachment/{note}/Body").content == b"hello"
+        assert [each["Id"] for each in client.get("recent").json()] == [note, account]
