@@ -212,9 +212,11 @@ KINDS: tuple[Kind, ...] = (
          after=_texts(lambda text: f"{text[:1]}\0{text[1:]}")),
     Kind(name="odd_text", group="answers", doc="Free texts end with line breaks, quotes, separators and rare letters.",
          where=_ROWS, after=_texts(lambda text: text + _ODD), by_chance=False),
-    Kind(name="log_trimmed", group="answers", doc="getDeleted knows no deletions but the newest; earliestDateAvailable "
-         "tells so.", where=where("replication", path="/deleted"), after=_trimmed, parameters={"minutes": _MINUTES}),
-    Kind(name="covered_held_back", group="answers", doc="latestDateCovered is earlier, as with transactions that last.",
+    Kind(name="log_trimmed", group="answers", doc="Only the newest deletions are known to getDeleted, whose "
+         "earliestDateAvailable tells so.", where=where("replication", path="/deleted"), after=_trimmed,
+         parameters={"minutes": _MINUTES}),
+    Kind(name="covered_held_back", group="answers", doc="Less is covered than was asked (latestDateCovered), as while "
+         "transactions last.",
          where=where("replication"), after=_held_back, parameters={"minutes": _MINUTES}),
     Kind(name="date_skewed", group="answers", doc="The Date of answers is not the time that stamps are taken from.",
          after=_skewed, by_chance=False,

@@ -208,11 +208,11 @@ KINDS: tuple[Kind, ...] = (
         by_chance=False,
     ),
     _error(
-        "too_many_ids", "getUpdated or getDeleted has more ids than fit.", 400, "EXCEEDED_ID_LIMIT",
+        "too_many_ids", "More ids changed or went than fit into getUpdated or getDeleted.", 400, "EXCEEDED_ID_LIMIT",
         "Exceeded the limit of 600000 ids; ask for a shorter window", _REPLICATION,
     ),
     _error(
-        "bad_replication_date", "getUpdated or getDeleted refuses its window.", 400, "INVALID_REPLICATION_DATE",
+        "bad_replication_date", "The window of getUpdated or getDeleted is refused.", 400, "INVALID_REPLICATION_DATE",
         "startDate before org replication enabled date", _REPLICATION,
     ),
     _error(
