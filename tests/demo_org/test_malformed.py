@@ -84,8 +84,10 @@ class Sender:
 def sender_of_new_org():
     with client_of(daily_calls=10**9, hourly_logins=10**9, bulk_delay=0, page_rows=3) as client:
         sender = Sender(client)
-        yield sender
-        sender.close()
+        try:
+            yield sender
+        finally:
+            sender.close()
 
 
 @pytest.fixture(scope="module")
