@@ -5,17 +5,15 @@ without values (Object Reference, "OpportunityFieldHistory" and "History"). Rows
 them, and Salesforce removes them after 18 months without a trace in the log of deletions.
 """
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from demo_org.catalog import FieldType
-from demo_org.store.values import stamp_text
+from demo_org.errors import SalesforceFault
 
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
 
 Row = dict[str, Any]
-RETENTION = timedelta(days=548)  # 18 months
 
 #: fields an org tracks unless it is told otherwise; 20 of an object are the most Salesforce allows
 _TRACKED: dict[str, tuple[str, ...]] = {
@@ -64,7 +62,8 @@ def track(unit: "Unit", object_name: str, fields: list[str]) -> None:
     """Keep the history of these fields of an object from now on, at most 20 of them."""
     described = unit.org.catalog.stored_object(object_name)
     if len(fields) > _MOST_TRACKED or any(not described.has(name) for name in fields):
-        raise ValueError(f"name at most {_MOST_TRACKED} fields of {described.name}")
+        message = f"Name at most {_MOST_TRACKED} fields that {described.name} has"
+        raise SalesforceFault(400, "INVALID_FIELD", message)
     unit.org.keep(f"tracked {described.name}", " ".join(described.field(name).name for name in fields))  # type: ignore[union-attr]  # has() said so
 
 
@@ -80,16 +79,6 @@ def keep(unit: "Unit", object_name: str, old: Row | None, new: Row) -> None:
     for name in tracked:
         if name in fields and name in new and old.get(name) != new.get(name):
             _keep_change(unit, object_name, new["Id"], fields[name], old.get(name), new.get(name))
-
-
-def purge(unit: "Unit") -> int:
-    """Remove the rows older than 18 months, as Salesforce does: no query and no list of deletions tells."""
-    before = stamp_text(unit.org.clock.now() - RETENTION)
-    return sum(
-        unit.org.connection.execute(f'DELETE FROM "{name}" WHERE CreatedDate < ?', (before,)).rowcount  # noqa: S608 - names come from the catalogue
-        for name, described in unit.org.catalog.stored.items()
-        if described.associate_type == "History"
-    )
 
 
 def _keep_change(unit: "Unit", object_name: str, record_id: str, field: FieldType, old: Any, new: Any) -> None:

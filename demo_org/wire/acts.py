@@ -6,7 +6,7 @@ An act's name is that of its handler, what it does is the first line of the hand
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from demo_org.wire import control_plane
+from demo_org.wire import control_plane, jobs
 from demo_org.wire.context import Context, Handler
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.router import Route, route
@@ -70,6 +70,44 @@ ACTS: tuple[Act, ...] = (
     act("POST", "/demo/records/{object}/{id}/undelete", control_plane.undelete),
     act("POST", "/demo/records/{object}/{id}/merge", control_plane.merge, losers="ids of the records that go"),
     act("POST", "/demo/purge", control_plane.purge),
+    act(
+        "POST",
+        "/demo/records/Lead/{id}/convert",
+        jobs.convert,
+        account="id of an account to join, instead of a new one",
+        contact="id of a contact to join, instead of a new one",
+        opportunity="false for none, or the name of the new deal",
+    ),
+    act("POST", "/demo/jobs/archive_activities", jobs.archive_activities, older_than_days="365 unless given"),
+    act(
+        "POST",
+        "/demo/jobs/flip_stage",
+        jobs.flip_stage,
+        stage="its name",
+        is_won="whether its deals are won from now on",
+        is_closed="whether they are closed; as is_won unless given",
+    ),
+    act(
+        "POST",
+        "/demo/jobs/rename_value",
+        jobs.rename_value,
+        object="whose picklist it is",
+        field="the picklist",
+        old="the value",
+        new="what it becomes",
+    ),
+    act("POST", "/demo/jobs/touch", jobs.touch, object="its name", ids="a list of ids; all records unless given"),
+    act(
+        "POST",
+        "/demo/jobs/transfer",
+        jobs.transfer,
+        former="id of the owner",
+        owner="id of the new one",
+        closed_too="true: closed deals as well",
+    ),
+    act("POST", "/demo/jobs/expire_bin", jobs.expire_bin),
+    act("POST", "/demo/jobs/purge_history", jobs.purge_history),
+    act("POST", "/demo/jobs/track_history", jobs.track_history, object="its name", fields="at most 20 of its fields"),
     act("POST", "/demo/deleted_log/trim", control_plane.trim_log, before="instant"),
     act("GET", "/demo/calls", control_plane.calls),
     act("POST", "/demo/calls/reset", control_plane.reset_calls, daily_calls="another allowance of the day"),

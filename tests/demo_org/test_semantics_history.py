@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from demo_org import jobs
 from demo_org.clock import Clock
 from demo_org.semantics import field_history
 from demo_org.store import Org
@@ -98,7 +99,7 @@ def test_rows_come_and_go_with_their_record_and_end_after_eighteen_months(org, d
     org.undelete("Opportunity", deal)
     org.clock.move(by=timedelta(days=600))
     with org.transaction() as unit:
-        gone = field_history.purge(unit)
+        gone = jobs.purge_history(unit)
 
     assert gone == 2  # that of the deal and that of its account
     assert history(org) == []
