@@ -169,7 +169,7 @@ def switch_object(org: Org, object_name: str, order: Mapping[str, Any]) -> dict[
 
 def switch_feature(org: Org, feature: str, order: Mapping[str, Any]) -> dict[str, Any]:
     """Switch a feature such as quotes or multi_currency on or off: {"enabled": false}."""
-    org.catalog.switch(feature, on=bool(order.get("enabled", True)))
+    org.switch_feature(feature, on=bool(order.get("enabled", True)))
     return {"features": sorted(org.catalog.features)}
 
 

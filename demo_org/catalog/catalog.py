@@ -4,12 +4,12 @@ Every change makes new ObjectType values and moves the object's last-modified in
 If-Modified-Since describe looks at.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from demo_org.catalog import describe, features
+from demo_org.catalog import describe, features, summary, view
 from demo_org.catalog.change_events import change_event
 from demo_org.catalog.custom import custom_field, custom_object
 from demo_org.catalog.standard import Lookup, load_definitions
@@ -34,6 +34,8 @@ class Catalog:
         self._lookups: dict[tuple[str, str, str], Lookup] = {}
         self._hidden: set[tuple[str, str]] = set()
         self._features = features.default_features()
+        self._currencies: tuple[str, ...] = ("USD",)
+        self._roll_ups: dict[str, list[tuple[str, FieldType]]] = {}
         self._disabled = features.objects_without(self._features)
         self._modified: dict[str, datetime] = {}
         self._listeners: list[Listener] = []
@@ -119,13 +121,15 @@ class Catalog:
         """Add a field an admin would make; see custom_field for the facts it takes.
 
         A lookup takes reference_to=("Contact",); a parent's word for its children goes in children="Champions", to
-        which Salesforce adds __r.
+        which Salesforce adds __r. A roll-up takes roll_up={"child", "operation", "field", "lookup", "filters"}.
         """
         base = self.stored_object(object_name)
         children = facts.pop("children", None)
         if children is not None and not children.endswith("__r"):
             children = f"{children}__r"
         cascade = bool(facts.pop("cascade_delete", False))
+        if (defined := facts.pop("roll_up", None)) is not None:
+            facts["roll_up"] = summary.roll_up_of(base, defined, self.stored_object)
         made = custom_field(name, type_name, **facts)
         if base.has(made.name):
             raise SalesforceFault(400, "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {made.name}")
@@ -188,10 +192,23 @@ class Catalog:
         else:
             self._features.discard(feature)
             self._disabled |= set(objects)
+        if feature == features.AUDIT_FIELDS:
+            objects = tuple(name for name, base in self._base.items() if base.createable)
         fielded = [name for name, base in self._base.items() if features.absent_fields(base, self._features ^ {feature})
                    != features.absent_fields(base, self._features)]  # fmt: skip
         for name in dict.fromkeys([*objects, *fielded]):
             self._changed(name, None, "changed")
+
+    def set_currencies(self, codes: tuple[str, ...]) -> None:
+        """Let records be in these currencies, the corporate one first."""
+        if codes != self._currencies:
+            self._currencies = codes
+            for name in [name for name, base in self._base.items() if base.has("CurrencyIsoCode")]:
+                self._changed(name, None, "changed")
+
+    def roll_ups(self, child_object: str) -> Sequence[tuple[str, FieldType]]:
+        """(parent object, field) of every roll-up that adds up this object's records."""
+        return self._roll_ups.get(child_object, ())
 
     # -- surviving a restart --------------------------------------------------------------------------------------
 
@@ -208,6 +225,7 @@ class Catalog:
             "hidden": sorted(self._hidden),
             "disabled": sorted(self._disabled),
             "features": sorted(self._features),
+            "currencies": list(self._currencies),
             "modified": {name: instant.isoformat() for name, instant in self._modified.items()},
             "opened_at": self._opened_at.isoformat(),
         }
@@ -218,8 +236,8 @@ class Catalog:
             self.add_object(entry["name"], label=entry["label"])
         for entry in state["fields"]:
             facts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
-            name, lookups = facts.pop("object"), facts.pop("lookups")
-            made = FieldType(**facts)
+            name, lookups, roll_up = facts.pop("object"), facts.pop("lookups"), facts.pop("roll_up")
+            made = FieldType(**facts, roll_up=None if roll_up is None else summary.restored(roll_up))
             base = self._base[name]
             self._base[name] = replace(base, fields={**base.fields, made.name: made})
             for parent, seen in lookups.items():
@@ -227,6 +245,7 @@ class Catalog:
         self._hidden = {(name, field) for name, field in state["hidden"]}
         self._disabled = set(state["disabled"])
         self._features = set(state["features"])
+        self._currencies = tuple(state["currencies"])
         self._modified = {name: datetime.fromisoformat(text) for name, text in state["modified"].items()}
         self._opened_at = datetime.fromisoformat(state["opened_at"])
         self._rebuild()
@@ -284,14 +303,15 @@ class Catalog:
         }
         events = [change_event(view) for view in visible.values()]
         self._events = {each.name.lower(): each for each in events if each is not None}
+        self._roll_ups = {}
+        for name, field in [(name, field) for name, base in self._base.items() for field in base.fields.values()]:
+            if field.roll_up is not None:
+                self._roll_ups.setdefault(field.roll_up.child_object, []).append((name, field))
 
     def _seen(self, base: ObjectType) -> ObjectType:
         """The object without what is hidden from the integration user and what the org's features lack."""
-        absent = features.absent_fields(base, self._features)
-        unseen = {name for owner, name in self._hidden if owner == base.name} | absent
-        if not unseen:
-            return base
-        return replace(base, fields={name: field for name, field in base.fields.items() if name not in unseen})
+        hidden = {name for owner, name in self._hidden if owner == base.name}
+        return view.seen(base, hidden=hidden, features=self._features, currencies=self._currencies)
 
     def _lookups_by_parent(self) -> dict[str, list[tuple[str, str, Lookup]]]:
         found: dict[str, list[tuple[str, str, Lookup]]] = {}

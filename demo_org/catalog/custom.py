@@ -4,7 +4,7 @@ The org ships with none: a company's own fields (its qualification questions, sa
 """
 
 from demo_org.catalog.standard import abilities, numbers_of
-from demo_org.catalog.types import FieldType, ObjectType
+from demo_org.catalog.types import FieldType, ObjectType, RollUp
 
 _LENGTHS = {
     "string": 255,
@@ -33,13 +33,14 @@ def custom_field(  # noqa: PLR0913 - the facts an admin fills in when making a f
     required: bool = False,
     formula: str | None = None,
     blank_is_zero: bool = True,
+    roll_up: RollUp | None = None,
     default: object = None,
     external_id: bool = False,
     unique: bool = False,
 ) -> FieldType:
     """A custom field as Salesforce would describe it.
 
-    A formula makes it calculated and read-only.
+    A formula or a roll-up makes it calculated and read-only.
     """
     if not name.endswith("__c"):
         raise ValueError(f"{name} is no name for a custom field; end it with __c")
@@ -47,7 +48,8 @@ def custom_field(  # noqa: PLR0913 - the facts an admin fills in when making a f
     facts = {key: value for key, value in (("precision", precision), ("scale", scale)) if value is not None}
     digits, decimals = numbers_of(type_name, facts)
     boolean = type_name == "boolean"
-    writable = formula is None and type_name != "location"
+    calculated = formula is not None or roll_up is not None
+    writable = not calculated and type_name != "location"
     return FieldType(
         name=name,
         type=type_name,
@@ -63,9 +65,10 @@ def custom_field(  # noqa: PLR0913 - the facts an admin fills in when making a f
         reference_to=tuple(reference_to),
         relationship_name=relationship_name or (name.removesuffix("__c") + "__r" if reference_to else None),
         picklist_values=tuple(picklist_values),
-        calculated=formula is not None,
+        calculated=calculated,
         formula=formula,
         blank_is_zero=blank_is_zero,
+        roll_up=roll_up,
         default=default,
         defaulted_on_create=boolean or default is not None,
         external_id=external_id,

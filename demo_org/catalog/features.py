@@ -11,6 +11,7 @@ from demo_org.catalog.types import ObjectType
 from demo_org.errors import SalesforceFault
 
 MULTI_CURRENCY = "multi_currency"
+AUDIT_FIELDS = "audit_fields"
 #: fields every object with amounts has in an org with several currencies
 _CURRENCY_FIELDS = frozenset({"CurrencyIsoCode", "DefaultCurrencyIsoCode"})
 
@@ -44,6 +45,8 @@ FEATURES: Mapping[str, Feature] = {
         fields=frozenset(("Opportunity", name) for name in ("AgeInDays", "LastActivityInDays", "LastStageChangeInDays"))
     ),
     MULTI_CURRENCY: Feature(objects=("CurrencyType",)),
+    # Set Audit Fields upon Record Creation: imports say when and by whom a record was made.
+    AUDIT_FIELDS: Feature(),
     "dated_rates": Feature(objects=("DatedConversionRate",)),
 }
 

@@ -15,6 +15,21 @@ INTEGER_TYPES = frozenset({"boolean", "int", "long"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollUp:
+    """What a roll-up summary field adds up: the children of a record, some of them or all."""
+
+    child_object: str
+    #: the child's field that points at the parent
+    lookup: str
+    #: count, sum, min or max
+    operation: str
+    #: what is added up; None for a count
+    field: str | None = None
+    #: (field of the child, operator, value in stored form)
+    filters: tuple[tuple[str, str, str | int | float | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldType:
     """One field of an object, with the flags a describe shows for it."""
 
@@ -43,6 +58,7 @@ class FieldType:
     formula: str | None = None
     #: SQL by which the value is computed at reading; {row} stands for the record. Such a field has no column
     derivation: str | None = None
+    roll_up: RollUp | None = None
     #: whether a formula counts an empty number as zero
     blank_is_zero: bool = True
     default: object = None

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from demo_org.semantics import field_history, quote
+from demo_org.semantics.roll_up import follow
 
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
@@ -75,13 +76,14 @@ def roll_up(unit: "Unit", opportunity_id: str) -> None:
     unit.patch("Opportunity", opportunity_id, changes)
     write_history(unit, old, old | changes)
     field_history.keep(unit, "Opportunity", old, old | changes)
+    follow(unit, "Opportunity", old, old | changes)
 
 
 def write_history(unit: "Unit", old: Row | None, new: Row) -> None:
     """Leave the history row of this save: a new one, or the one an earlier statement of the same save left."""
     if old is not None and all(old.get(name) == new.get(name) for name in _TRACKED):
         return
-    values = {name: new.get(name) for name in _TRACKED}
+    values = {name: new.get(name) for name in (*_TRACKED, "CurrencyIsoCode")}
     written = unit.histories.get(new["Id"])
     if written is not None:
         unit.patch("OpportunityHistory", written, values)

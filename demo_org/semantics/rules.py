@@ -9,6 +9,7 @@ from demo_org.semantics import (
     campaign,
     catalogue,
     contract,
+    currency,
     email,
     field_history,
     file,
@@ -19,6 +20,7 @@ from demo_org.semantics import (
     quote,
     relation,
     role,
+    roll_up,
 )
 
 if TYPE_CHECKING:
@@ -102,12 +104,15 @@ _RULES = {
     "PricebookEntry": Rules(before_insert=catalogue.entry_before_insert),
     "Case": Rules(before_insert=catalogue.case_before_insert),
     "Order": Rules(before_insert=catalogue.order_before_insert),
+    "CurrencyType": Rules(before_insert=currency.type_before_insert, after_save=currency.type_after_save),
 }
 _NONE = Rules()
 
 
 def before_insert(unit: "Unit", object_name: str, row: Row) -> None:
     """Complete a new row before it is checked and written."""
+    currency.before_insert(unit, object_name, row)
+    roll_up.before_insert(unit, object_name, row)
     rule = _RULES.get(object_name, _NONE).before_insert
     if rule is not None:
         rule(unit, row)
@@ -123,9 +128,12 @@ def before_update(unit: "Unit", object_name: str, old: Row, changes: Row) -> Non
 def after_save(unit: "Unit", object_name: str, old: Row | None, new: Row) -> None:
     """Carry a save over to the records around it; old is None for a new record."""
     field_history.keep(unit, object_name, old, new)
+    if old is not None:
+        currency.after_update(unit, object_name, old, new)
     rule = _RULES.get(object_name, _NONE).after_save
     if rule is not None:
         rule(unit, old, new)
+    roll_up.follow(unit, object_name, old, new)
 
 
 def after_delete(unit: "Unit", object_name: str, row: Row) -> None:
@@ -133,6 +141,7 @@ def after_delete(unit: "Unit", object_name: str, row: Row) -> None:
     rule = _RULES.get(object_name, _NONE).after_delete
     if rule is not None:
         rule(unit, row)
+    roll_up.follow(unit, object_name, row, None)
 
 
 def after_undelete(unit: "Unit", object_name: str, row: Row) -> None:

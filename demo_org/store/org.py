@@ -14,7 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from demo_org import semantics
 from demo_org.catalog import Catalog, FieldType
+from demo_org.catalog.features import MULTI_CURRENCY
 from demo_org.clock import Clock
 from demo_org.ids import SEQUENCE_LENGTH, decode, make_id, normalise
 from demo_org.store import load as loading
@@ -253,6 +255,15 @@ class Org:
         for listener in self._listeners:
             listener.committed()
 
+    # -- features -------------------------------------------------------------------------------------------------
+
+    def switch_feature(self, feature: str, *, on: bool) -> None:
+        """Switch a feature on or off; an org that begins with several currencies has one at first, on every record."""
+        with self.transaction() as unit:
+            self.catalog.switch(feature, on=on)
+            if on and feature == MULTI_CURRENCY:
+                semantics.found_currencies(unit, "USD")
+
     # -- replication ----------------------------------------------------------------------------------------------
 
     def updated_ids(self, object_name: str, start: datetime, end: datetime) -> tuple[list[str], datetime]:
@@ -331,12 +342,18 @@ class Org:
         found = self.connection.execute(f"SELECT max(last) FROM ({newest})", bounds).fetchone()[0]  # noqa: S608 - see above
         return 0 if found is None else decode(found[6 : 6 + SEQUENCE_LENGTH])
 
+    def _define(self, object_name: str, roll_up: FieldType) -> None:
+        unit = Unit(self, stamp=self.clock.now(), user_id=self.users.admin)
+        semantics.define(unit, object_name, roll_up)
+
     def _metadata_changed(self, object_name: str, field: FieldType | None, what: str) -> None:
         with self.writing() as connection:
             if what == "added" and field is None:
                 schema.create_table(connection, self.catalog.stored_object(object_name))
             elif what == "added" and field is not None:
                 schema.add_column(connection, object_name, field)
+                if field.roll_up is not None:
+                    self._define(object_name, field)
             elif what == "removed" and field is not None:
                 schema.drop_column(connection, object_name, field)
             self.keep("catalog", json.dumps(self.catalog.state()))

@@ -217,7 +217,9 @@ class Unit:
             "LastModifiedById": self.user_id,
             "SystemModstamp": self.stamp_text,
         }
-        row |= {name: value for name, value in audit.items() if name in described.fields}
+        # An import may bring its own dates and names; SystemModstamp is always the org's.
+        own = {name for name in audit if row.get(name) is not None} - {"SystemModstamp"}
+        row |= {name: value for name, value in audit.items() if name in described.fields and name not in own}
         names = [name for name in row if name in described.fields]
         columns, slots = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
         self.org.connection.execute(
