@@ -11,6 +11,7 @@ from demo_org.clock import Clock
 from demo_org.errors import SalesforceFault
 from demo_org.store import Org
 
+ACTS = ["insert", "update", "delete", "move", "undelete"]
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -122,11 +123,7 @@ def test_a_roll_up_that_makes_no_sense_is_refused(org, facts):
 
 
 @settings(deadline=None, max_examples=10)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["insert", "update", "delete", "move", "undelete"]), st.integers(1, 99)), max_size=8
-    )
-)
+@given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 99)), max_size=8))
 def test_roll_ups_equal_a_fresh_sum_whatever_happens(steps):
     """After any course of saves the parents hold what a query over their children gives."""
     with Org.open(clock=Clock(frozen_at=START)) as org:
