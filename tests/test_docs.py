@@ -17,6 +17,7 @@ from source_tree import ROOT, python_files, shown, table_rows, text_of, tree_of
 from app.cli.main import app as command_line
 from app.main import create_app
 from app.settings import HttpSettings
+from demo_org.wire.settings import settable
 from models.mirror import MIRRORS
 from models.schema import metadata
 from models.session import Store
@@ -192,6 +193,17 @@ def locked_version(folder: Path, client: str) -> str:
         return found[1] if found else ""
     packages = json.loads(text_of(folder / "package-lock.json"))["packages"]
     return str(packages.get(f"node_modules/{client}", {}).get("version", ""))
+
+
+def test_every_setting_of_the_demo_org_is_told_with_its_default():
+    """Whoever starts a demo org can look up what can be changed about it."""
+    told = {name.strip("`"): default for name, default, _ in table_rows(page("demo-org.md"), head="setting")}
+    written = {
+        name: "" if default == () else str(default).lower() if isinstance(default, bool) else str(default)
+        for name, default in settable().items()
+    }
+
+    assert told == written
 
 
 def test_the_table_of_clients_tells_what_is_tested():

@@ -34,6 +34,7 @@ class Code:
     scope: str
     challenge: str | None
     method: str
+    nonce: str | None
     good_until: datetime
 
     def verified_by(self, verifier: str) -> bool:
@@ -135,6 +136,7 @@ class Approvals:
         scope: str,
         challenge: str | None,
         method: str,
+        nonce: str | None = None,
     ) -> str:
         """A code that may be traded for a session once, within its life."""
         code = f"aPrx{secrets.token_urlsafe(60)}=="
@@ -146,6 +148,7 @@ class Approvals:
                 scope=scope,
                 challenge=challenge,
                 method=method,
+                nonce=nonce,
                 good_until=self._clock.now() + self._code_life,
             )
         return code

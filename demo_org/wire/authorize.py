@@ -33,7 +33,7 @@ _PAGE = """<!DOCTYPE html>
 </html>
 """
 _KEPT = (
-    "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method",
+    "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
 )  # fmt: skip
 _OWN_MACHINE = {"localhost", "127.0.0.1", "::1"}
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~=-]{1,256}\Z")
@@ -111,6 +111,7 @@ def _decide(context: Context, request: Request, form: Mapping[str, str], scope: 
         scope=scope,
         challenge=form.get("code_challenge") or None,
         method=form.get("code_challenge_method", "S256"),
+        nonce=form.get("nonce"),
     )
     return _back(form, f"code={quote(code, safe='')}")
 

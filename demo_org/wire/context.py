@@ -17,6 +17,7 @@ from demo_org.wire.message import Reply, Request
 from demo_org.wire.scopes import USER_SCOPE
 from demo_org.wire.sessions import Sessions
 from demo_org.wire.settings import WireSettings
+from demo_org.wire.signer import Signer
 from demo_org.wire.usage import Usage
 
 
@@ -29,6 +30,7 @@ class Context:
     sessions: Sessions
     approvals: Approvals
     logins: Logins
+    signer: Signer
     usage: Usage
     long_running: LongRunning
     faults: Faults
@@ -65,6 +67,7 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         settings=settings,
         sessions=sessions,
         approvals=approvals,
+        signer=Signer(),
         logins=Logins(org, hourly=settings.hourly_logins),
         usage=Usage(org.clock, daily_calls=settings.daily_calls, app_calls=settings.app_calls),
         long_running=LongRunning(seconds=settings.long_seconds, most=settings.long_requests),

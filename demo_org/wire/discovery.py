@@ -24,7 +24,7 @@ _CLAIMS = (
 def openid_configuration(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
     """Where the endpoints of OpenID Connect are and what they can do.
 
-    All addresses Salesforce lists are listed; the demo org does not answer registration, logout and keys.
+    All addresses Salesforce lists are listed; the demo org does not answer registration and logout.
     """
     base, oauth = request.base_url, f"{request.base_url}/services/oauth2"
     content = {

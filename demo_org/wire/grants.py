@@ -8,6 +8,7 @@ from typing import Any
 
 from demo_org.wire.assertions import check_assertion
 from demo_org.wire.context import Context
+from demo_org.wire.id_tokens import id_token
 from demo_org.wire.logins import Proof, prove, same
 from demo_org.wire.message import Request
 from demo_org.wire.oauth_faults import OAuthFault, bad_secret, spent_token
@@ -60,7 +61,7 @@ def _refresh_token(context: Context, request: Request, form: Form) -> dict[str, 
     if renewed is None:
         raise spent_token()
     session, successor = renewed
-    content = _personal(context, request, session) | {"scope": session.scope}
+    content = _personal(context, request, session) | {"scope": session.scope} | _vouched(context, request, session)
     return content if successor is None else content | {"refresh_token": successor}
 
 
@@ -85,6 +86,7 @@ def _authorization_code(context: Context, request: Request, form: Form) -> dict[
         code.user_id, client_id=client_id, scope=code.scope, approval=approval.number if approval else None
     )
     content = _personal(context, request, session) | {"scope": code.scope}
+    content |= _vouched(context, request, session, nonce=code.nonce)
     return content | ({"refresh_token": approval.refresh_token} if approval else {})
 
 
@@ -143,6 +145,14 @@ def _personal(context: Context, request: Request, session: Session) -> dict[str,
         "issued_at": issued,
         "signature": base64.b64encode(signature).decode(),
     }
+
+
+def _vouched(context: Context, request: Request, session: Session, *, nonce: str | None = None) -> dict[str, str]:
+    """The id token of an app that may learn who the user is."""
+    if "openid" not in session.scope.split():
+        return {}
+    subject = identity_url(context, request, session.user_id)
+    return {"id_token": id_token(context, issuer=request.base_url, subject=subject, session=session, nonce=nonce)}
 
 
 def _host(request: Request) -> str:

@@ -7,6 +7,7 @@ from demo_org.wire import (
     describe,
     discovery,
     graph,
+    id_tokens,
     identity,
     limits,
     list_views,
@@ -109,5 +110,6 @@ OPEN: tuple[Route, ...] = (
     route("/services/Soap/(?P<api>[uc])/{version}(?:/.*)?", "login", POST=soap.call),
     route("/.well-known/openid-configuration", "login", GET=discovery.openid_configuration),
     route("/.well-known/auth-configuration", "login", GET=discovery.auth_configuration),
+    route("/id/keys", "login", GET=id_tokens.keys),
     route("/id/{org}/{user}", "login", GET=identity.identity, POST=identity.identity),
 )

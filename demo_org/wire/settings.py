@@ -67,11 +67,14 @@ class WireSettings:
     threads: int = 8
 
 
+def settable() -> Mapping[str, Any]:
+    """The settings that can be given as text, with their defaults."""
+    return {each.name: each.default for each in fields(WireSettings) if each.name not in _OPTIONS}
+
+
 def settings_from(pairs: Iterable[str]) -> Mapping[str, Any]:
     """Settings given as text, such as daily_calls=1000, as arguments of WireSettings; a ValueError says why not."""
-    kinds: dict[str, type] = {
-        each.name: type(each.default) for each in fields(WireSettings) if each.name not in _OPTIONS
-    }
+    kinds = {name: type(default) for name, default in settable().items()}
     found = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 from wire_client import client_of
 
@@ -190,3 +191,18 @@ def test_a_user_logs_in_on_the_page_and_is_sent_back():
         )
         assert told["state"] == '"><script>'
         assert trade(client, told["code"]).status_code == 200
+
+
+def test_an_app_may_learn_who_logged_in_and_check_it_by_itself(client):
+    """The id token is signed with the published key, for this app, this login and this access token."""
+    told = sent_back(ask(client, scope="openid api refresh_token", nonce="n-0S6"))
+    body = trade(client, told["code"]).json()
+    published = jwt.PyJWKClient(f"{client.served.url}/id/keys").get_signing_key_from_jwt(body["id_token"])
+    claims = jwt.decode(body["id_token"], published.key, algorithms=["RS256"], audience=client.credentials.client_id)
+    half = hashlib.sha256(body["access_token"].encode()).digest()[:16]
+    renewed = client.grant("refresh_token", refresh_token=body["refresh_token"]).json()
+
+    assert (claims["iss"], claims["sub"], claims["nonce"]) == (client.served.url, body["id"], "n-0S6")
+    assert claims["at_hash"] == base64.urlsafe_b64encode(half).decode().rstrip("=")
+    assert "nonce" not in jwt.decode(renewed["id_token"], options={"verify_signature": False})
+    assert "id_token" not in trade(client, sent_back(ask(client))["code"]).json()

@@ -10,6 +10,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from malformed import junk
 from wire_client import client_of, error_of, recorded
 
 from demo_org.clock import Clock
@@ -101,6 +104,19 @@ def test_assertions_that_do_not_fit_are_refused(client, private_key):
     assert attempt(aud="https://elsewhere.example") == ("invalid_grant", "audience is invalid")
     assert attempt(sub="someone@demo.example") == ("invalid_grant", "user hasn't approved this consumer")
     assert attempt(exp=int(time.time()) - 60) == ("invalid_grant", "expired")
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(changed=st.dictionaries(st.sampled_from(["iss", "sub", "aud", "exp", "nbf", "iat", "jti"]), junk, max_size=3))
+def test_a_signed_assertion_of_any_content_is_answered(client, private_key, changed):
+    """Whoever holds the key may still make mistakes: each is refused in words, none breaks the login."""
+    usual = {"iss": client.credentials.client_id, "sub": client.credentials.username}
+    usual |= {"aud": "https://login.salesforce.com", "exp": int(time.time()) + 180}
+    signed = jwt.api_jws.encode(json.dumps(usual | changed).encode(), private_key, algorithm="RS256")
+    answer = client.grant(JWT_BEARER, assertion=signed)
+
+    assert answer.status_code == 200 or set(answer.json()) == {"error", "error_description"}
+    assert answer.status_code in {200, 400}
 
 
 def test_a_password_needs_the_security_token_behind_it(client):
