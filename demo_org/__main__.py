@@ -14,6 +14,7 @@ from pathlib import Path
 from demo_org.credentials import Credentials
 from demo_org.live import LiveSeller
 from demo_org.load import MappingError, load_directory
+from demo_org.pubsub import PubSubSettings
 from demo_org.salesperson import Salesperson
 from demo_org.store import Org
 from demo_org.story import fill
@@ -46,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=0, help="port for plain http; 0 takes a free one")
     parser.add_argument("--https-port", type=int, default=0, help="port for https; 0 takes a free one")
+    parser.add_argument("--pubsub-port", type=int, help="port for the Pub/Sub API (gRPC with TLS); 0 takes a free one")
+    parser.add_argument("--pubsub-plain-port", type=int, help="port for the Pub/Sub API without TLS")
     parser.add_argument(
         "--certificate-dir", metavar="DIR", type=Path, help="keep the certificates of https here for the next start"
     )
@@ -145,11 +148,18 @@ def _serve(org: Org, options: argparse.Namespace, settings: WireSettings) -> Non
             https_port=options.https_port,
             certificate_dir=options.certificate_dir,
             settings=settings,
+            pubsub=_pubsub(options),
             ready=ready,
         )
     finally:
         for seller in sellers:
             seller.stop()
+
+
+def _pubsub(options: argparse.Namespace) -> PubSubSettings | None:
+    if options.pubsub_port is None and options.pubsub_plain_port is None:
+        return None
+    return PubSubSettings(port=options.pubsub_port or 0, plain_port=options.pubsub_plain_port)
 
 
 def _positive(text: str) -> int:

@@ -27,6 +27,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 _HOSTS = (
     "localhost",
     "*.salesforce.com",
+    "*.pubsub.salesforce.com",
     "*.my.salesforce.com",
     "*.sandbox.my.salesforce.com",
     "*.develop.my.salesforce.com",
@@ -45,6 +46,9 @@ class CertificateFiles:
     ca: Path
     certificate: Path
     key: Path
+    #: names of hosts only: BoringSSL, and so gRPC, takes no certificate with addresses from an authority with name
+    #: constraints
+    certificate_of_names: Path
 
 
 def make_certificate(directory: Path, *, hosts: Sequence[str] = (), keep_authority: bool = False) -> CertificateFiles:
@@ -54,16 +58,22 @@ def make_certificate(directory: Path, *, hosts: Sequence[str] = (), keep_authori
     """
     directory.mkdir(parents=True, exist_ok=True)
     files = CertificateFiles(
-        ca=directory / "ca.pem", certificate=directory / "server.pem", key=directory / "server.key"
+        ca=directory / "ca.pem",
+        certificate=directory / "server.pem",
+        key=directory / "server.key",
+        certificate_of_names=directory / "server-names.pem",
     )
     names = _names(hosts)
     ca_key_file = directory / "ca.key"
     kept = _kept_authority(files.ca, ca_key_file, names) if keep_authority else None
     authority, ca_key = kept or _authority(names)
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _server_certificate(names, key, authority, ca_key)
-    files.ca.write_bytes(authority.public_bytes(Encoding.PEM))
-    files.certificate.write_bytes(certificate.public_bytes(Encoding.PEM) + authority.public_bytes(Encoding.PEM))
+    signed = authority.public_bytes(Encoding.PEM)
+    files.ca.write_bytes(signed)
+    hosts_only = [name for name in names if isinstance(name, x509.DNSName)]
+    for file, shown in ((files.certificate, names), (files.certificate_of_names, hosts_only)):
+        certificate = _server_certificate(shown, key, authority, ca_key)
+        file.write_bytes(certificate.public_bytes(Encoding.PEM) + signed)
     _write_secret(files.key, key)
     if keep_authority:
         _write_secret(ca_key_file, ca_key)
@@ -124,7 +134,7 @@ def _constraints(names: list[x509.GeneralName]) -> x509.NameConstraints:
 
 
 def _server_certificate(
-    names: list[x509.GeneralName],
+    names: Sequence[x509.GeneralName],
     key: ec.EllipticCurvePrivateKey,
     authority: x509.Certificate,
     ca_key: ec.EllipticCurvePrivateKey,

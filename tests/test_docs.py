@@ -199,7 +199,11 @@ def test_every_setting_of_the_demo_org_is_told_with_its_default():
     """Whoever starts a demo org can look up what can be changed about it."""
     told = {name.strip("`"): default for name, default, _ in table_rows(page("demo-org.md"), head="setting")}
     written = {
-        name: "" if default == () else str(default).lower() if isinstance(default, bool) else str(default)
+        name: ",".join(default)
+        if isinstance(default, tuple)
+        else str(default).lower()
+        if isinstance(default, bool)
+        else str(default)
         for name, default in settable().items()
     }
 

@@ -80,6 +80,12 @@ class Catalog:
             raise not_found()
         return found
 
+    def featured_object(self, name: str) -> ObjectType:
+        """The object with all fields the org's features give it, hidden or not: what its change events are made of."""
+        base = self.stored_object(name)
+        absent = features.absent_fields(base, self._features)
+        return replace(base, fields={name: field for name, field in base.fields.items() if name not in absent})
+
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._views
 

@@ -11,9 +11,10 @@ from demo_org.catalog.types import FieldType, ObjectType
 _SUPPORTED = frozenset(
     {"Account", "AccountContactRelation", "AccountContactRole", "Asset", "Campaign", "CampaignMember"}
     | {"CampaignMemberStatus", "Case", "Contact", "ContentDocument", "ContentDocumentLink", "ContentVersion"}
-    | {"Contract", "EmailMessage", "Event", "EventRelation", "Lead", "Opportunity", "OpportunityContactRole"}
-    | {"OpportunityLineItem", "OpportunitySplit", "Order", "OrderItem", "Pricebook2", "PricebookEntry", "Product2"}
-    | {"Quote", "QuoteLineItem", "Task", "TaskRelation", "User"}
+    | {"Contract", "ContractLineItem", "EmailMessage", "Event", "EventRelation", "Individual", "Lead", "Opportunity"}
+    | {"OpportunityContactRole", "OpportunityLineItem", "OpportunitySplit", "Order", "OrderItem", "Pricebook2"}
+    | {"PricebookEntry", "ProcessInstance", "ProcessInstanceStep", "Product2", "Quote", "QuoteLineItem"}
+    | {"ServiceContract", "Task", "TaskRelation", "User", "VideoCall", "VoiceCall"}
 )
 #: never part of an event: what is computed at reading, and what the header tells
 _LEFT_OUT = frozenset(
@@ -37,7 +38,8 @@ _LEFT_OUT_OF = {
     "Event": "StartDateTime EndDateTime EndDate IsArchived EventSubtype IsRecurrence2 IsRecurrence2Exception "
     "Recurrence2PatternStartDate Recurrence2PatternTimeZone WhoCount WhatCount RecordTypeId",
     "Lead": "Suffix",
-    "Opportunity": "PushCount FiscalQuarter FiscalYear Fiscal SyncedQuoteId",
+    "Opportunity": "PushCount FiscalQuarter FiscalYear Fiscal SyncedQuoteId AgeInDays LastActivityInDays "
+    "LastStageChangeInDays",
     "OpportunityContactRole": "IsPrimary",
     "OpportunityLineItem": "HasRevenueSchedule HasQuantitySchedule HasSchedule CanUseQuantitySchedule "
     "CanUseRevenueSchedule",
@@ -50,6 +52,8 @@ _LEFT_OUT_OF = {
     "BannerPhotoUrl SmallBannerPhotoUrl MediumBannerPhotoUrl PortalRole IsPortalEnabled Suffix",
 }
 
+_CAMPAIGN_STATISTICS = ("NumberOf", "Amount", "HierarchyNumberOf", "HierarchyAmount", "HierarchyBudgeted")
+
 
 def event_name(object_name: str) -> str:
     """AccountChangeEvent for Account, Renewal__ChangeEvent for Renewal__c."""
@@ -58,16 +62,28 @@ def event_name(object_name: str) -> str:
     return f"{object_name}ChangeEvent"
 
 
+def object_of(name: str) -> str | None:
+    """Account for AccountChangeEvent, Renewal__c for Renewal__ChangeEvent; None if it is no such name."""
+    if name.endswith("__ChangeEvent"):
+        return f"{name.removesuffix('__ChangeEvent')}__c"
+    return name.removesuffix("ChangeEvent") if name.endswith("ChangeEvent") and name != "ChangeEvent" else None
+
+
+def has_change_events(described: ObjectType) -> bool:
+    """Whether changes of the object's records can be told by events."""
+    return described.custom or described.name in _SUPPORTED
+
+
 def change_event(described: ObjectType) -> ObjectType | None:
     """The change event object of an object; None if it has none."""
-    if not described.custom and described.name not in _SUPPORTED:
+    if not has_change_events(described):
         return None
     label = f"{described.label} Change Event"
     fields = [
         _plain(FieldType(name="Id", type="id", label=f"{label} ID")),
         _plain(FieldType(name="ReplayId", type="string", label="Replay ID")),
         _plain(FieldType(name="ChangeEventHeader", type="complexvalue", label="Change Event Header", nillable=False)),
-        *(_plain(each) for each in described.fields.values() if _told(described.name, each)),
+        *(_plain(each) for each in described.fields.values() if told(described.name, each)),
     ]
     return ObjectType(
         name=event_name(described.name),
@@ -81,10 +97,12 @@ def change_event(described: ObjectType) -> ObjectType | None:
     )
 
 
-def _told(object_name: str, field: FieldType) -> bool:
+def told(object_name: str, field: FieldType) -> bool:
+    """Whether events of the object have the field."""
     left_out = _LEFT_OUT_OF.get(object_name, "").split()
     computed = field.calculated or field.derivation is not None
-    return field.name not in _LEFT_OUT and field.name not in left_out and not computed
+    statistics = object_name == "Campaign" and field.name.startswith(_CAMPAIGN_STATISTICS)
+    return field.name not in _LEFT_OUT and field.name not in left_out and not computed and not statistics
 
 
 def _plain(field: FieldType) -> FieldType:

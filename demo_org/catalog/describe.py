@@ -210,6 +210,8 @@ def _urls(described: ObjectType, version: str) -> dict[str, str]:
     if _layoutable(described) or described.name == "UserRole":
         urls["compactLayouts"] = f"{base}/describe/compactLayouts"
     urls["rowTemplate"] = f"{base}/{{ID}}"
+    if described.associate_type == "ChangeEvent":
+        urls["eventSchema"] = f"{base}/eventSchema"
     if described.searchable and _layoutable(described):
         urls["approvalLayouts"] = f"{base}/describe/approvalLayouts"
         urls["listviews"] = f"{base}/listviews"

@@ -240,10 +240,11 @@ class Org:
         """Whether somebody wants to know what transactions did."""
         return bool(self._listeners)
 
-    def on_commit(self, listener: CommitListener) -> None:
-        """Tell the listener from now on what each transaction did, at its commit."""
+    def on_commit(self, listener: CommitListener) -> Callable[[], None]:
+        """Tell the listener from now on what each transaction did, at its commit; returns what ends that."""
         with self.lock:
             self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def tell_committing(self, unit: Unit) -> None:
         """Tell the listeners what a unit did, while its transaction is still open."""

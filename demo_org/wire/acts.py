@@ -6,7 +6,7 @@ An act's name is that of its handler, what it does is the first line of the hand
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from demo_org.wire import control_plane, jobs
+from demo_org.wire import control_plane, event_control, jobs
 from demo_org.wire.context import Context, Handler
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.router import Route, route
@@ -126,6 +126,24 @@ ACTS: tuple[Act, ...] = (
     act("POST", "/demo/sessions/kill", control_plane.kill_sessions, token="of the only session to end"),  # noqa: S106 - a description
     act("GET", "/demo/logins", control_plane.logins),
     act("POST", "/demo/logins", control_plane.logins, refuse="a reason or null", hourly="logins a user has in an hour"),
+    act("GET", "/demo/events", event_control.events),
+    act(
+        "POST",
+        "/demo/events",
+        event_control.select_events,
+        selected="objects whose changes go to /data/ChangeEvents",
+        channel="name of a channel of one's own, ending in __chn",
+        members="its objects, each with the fields that enrich its events",
+        remove_channel="name of a channel that goes",
+    ),
+    act(
+        "POST",
+        "/demo/events/gap",
+        event_control.gap_events,
+        object="whose records a job changed past the application servers",
+        ids="their ids, or a pattern such as 00T*",
+        change="CREATE, UPDATE, DELETE or UNDELETE",
+    ),
     act("GET", "/demo/faults", control_plane.list_faults),
     act(
         "POST",

@@ -19,6 +19,7 @@ from demo_org.wire.acts import CONTROL
 from demo_org.wire.context import Context, open_context
 from demo_org.wire.envelope import LARGEST_BODY, check_origin, is_control, oversized, unpacked
 from demo_org.wire.message import Reply, Request, clean_path, error_reply, split_target
+from demo_org.wire.origin import writing_for
 from demo_org.wire.router import answer, check_media, find
 from demo_org.wire.routes import API, OPEN
 from demo_org.wire.sending import Message, Send, left, reset, send_reply
@@ -87,7 +88,8 @@ class App:
                 body=unpacked(headers, body),
                 base_url=base.rstrip("/"),
             )
-            return _enter(self.context, request)
+            with writing_for(request):
+                return _enter(self.context, request)
         except SalesforceFault as fault_of_client:
             return error_reply(fault_of_client)
         except Exception as error:  # noqa: BLE001 - the server must go on; the client gets Salesforce's 500

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from demo_org.control import OpenTransactions
+from demo_org.events import EventBus, Topics
 from demo_org.faults import Faults
 from demo_org.store import Org
 from demo_org.wire.approvals import Approvals
@@ -37,6 +38,8 @@ class Context:
     cursors: Cursors
     jobs: Jobs
     transactions: OpenTransactions
+    #: change events, whoever may listen
+    events: EventBus
     #: answers a request from inside another one (a part of a composite call)
     dispatch: Callable[[Request], Reply]
     #: where handlers run, so that the loop stays responsive while SQLite works
@@ -45,6 +48,7 @@ class Context:
     def close(self) -> None:
         """Let running handlers end and remove the result files of Bulk jobs."""
         self.threads.shutdown(wait=True, cancel_futures=True)
+        self.events.close()
         self.jobs.close()
 
 
@@ -62,6 +66,7 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
     approvals.give(
         org.users.integration, client_id=known.client_id, scope=USER_SCOPE, refresh_token=known.refresh_token
     )
+    topics = Topics(org, selected=settings.change_event_objects, most=settings.most_change_event_objects)
     context = Context(
         org=org,
         settings=settings,
@@ -75,6 +80,7 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         cursors=Cursors(org.clock, limit=settings.open_cursors),
         jobs=Jobs(org, delay=settings.bulk_delay),
         transactions=OpenTransactions(org=org),
+        events=EventBus(org, topics, most_changes=settings.told_changes),
         dispatch=lambda request: dispatch(context, request),
         threads=ThreadPoolExecutor(max_workers=settings.threads, thread_name_prefix="wire"),
     )

@@ -6,6 +6,7 @@ from demo_org.wire import (
     composite,
     describe,
     discovery,
+    event_schema,
     graph,
     id_tokens,
     identity,
@@ -70,6 +71,8 @@ API: tuple[Route, ...] = (
     route("sobjects/{object}/listviews/{view}", "describe", GET=list_views.get),
     route("sobjects/{object}/listviews/{view}/describe", "describe", GET=list_views.describe),
     route("sobjects/{object}/listviews/{view}/results", "query", GET=list_views.results),
+    route("sobjects/{object}/eventSchema", "describe", GET=event_schema.by_name),
+    route("event/eventSchema/{schema}", "describe", GET=event_schema.by_id),
     route("sobjects/{object}/updated", "replication", GET=replication.updated),
     route("sobjects/{object}/deleted", "replication", GET=replication.deleted),
     route(

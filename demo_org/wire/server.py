@@ -17,6 +17,7 @@ import uvicorn
 
 from demo_org.certificates import CertificateFiles, make_certificate
 from demo_org.credentials import Credentials
+from demo_org.pubsub import PubSubSettings
 from demo_org.store import Org
 from demo_org.wire.app import App, create_app
 from demo_org.wire.protocol import PROTOCOL
@@ -41,6 +42,9 @@ class Addresses:
     url: str
     https_url: str
     ca_file: str
+    #: host:port of the Pub/Sub API with TLS and without, where it was asked for
+    pubsub: str | None = None
+    pubsub_plain: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ def serve(
     https_port: int = 0,
     certificate_dir: Path | None = None,
     settings: WireSettings | None = None,
+    pubsub: PubSubSettings | None = None,
     ready: Callable[[Addresses], None] | None = None,
 ) -> None:
     """Answer until SIGINT or SIGTERM; port 0 takes a free one.
@@ -93,18 +98,27 @@ def serve(
             for number in (signal.SIGINT, signal.SIGTERM):
                 with contextlib.suppress(NotImplementedError):  # event loops on Windows take no handlers
                     loop.add_signal_handler(number, _stop, servers)
-            (ready or _announce)(doors.addresses)
+            (ready or _announce)(addresses)
             await _answer(servers, doors)
 
         try:
-            with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
+            with (
+                _with_pubsub(app, doors, host, pubsub) as addresses,
+                asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner,
+            ):
                 runner.run(run())
         finally:
             app.context.close()
 
 
 @contextlib.contextmanager
-def running(org: Org, *, settings: WireSettings | None = None, host: str = "127.0.0.1") -> Iterator[Running]:
+def running(
+    org: Org,
+    *,
+    settings: WireSettings | None = None,
+    pubsub: PubSubSettings | None = None,
+    host: str = "127.0.0.1",
+) -> Iterator[Running]:
     """Answer on free ports in a thread of this process for the length of a with block."""
     with _open_doors(host, 0, 0, None) as doors:
         settings = _settled(settings, doors.addresses)
@@ -119,11 +133,26 @@ def running(org: Org, *, settings: WireSettings | None = None, host: str = "127.
         thread = threading.Thread(target=run, name="demo-org", daemon=True)
         thread.start()
         try:
-            yield Running(**asdict(doors.addresses), app=app, credentials=settings.credentials)
+            with _with_pubsub(app, doors, host, pubsub) as addresses:
+                yield Running(**asdict(addresses), app=app, credentials=settings.credentials)
         finally:
             _stop(servers)
             thread.join()
             app.context.close()
+
+
+@contextlib.contextmanager
+def _with_pubsub(app: App, doors: _Doors, host: str, pubsub: PubSubSettings | None) -> Iterator[Addresses]:
+    """The addresses; those of the Pub/Sub API too, which answers meanwhile, where it was asked for."""
+    if pubsub is None:
+        yield doors.addresses
+        return
+    try:
+        from demo_org.pubsub.server import answering  # noqa: PLC0415 - its packages are an extra
+    except ImportError as error:
+        raise ValueError(f"the Pub/Sub API needs packages that are an extra; install baton[pubsub] ({error})") from None
+    with answering(app.context, doors.certificate, host=host, settings=pubsub) as (encrypted, plain):
+        yield replace(doors.addresses, pubsub=encrypted, pubsub_plain=plain)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from demo_org.credentials import Credentials
+from demo_org.events import DEFAULT_OBJECTS
 
 FIRST_VERSION, LAST_VERSION = 59, 67
 
@@ -65,6 +66,12 @@ class WireSettings:
     gzip: bool = True
     #: handlers that may run at the same time
     threads: int = 8
+    #: objects whose changes are told on the standard channel, until an admin selects others
+    change_event_objects: tuple[str, ...] = DEFAULT_OBJECTS
+    #: objects that may be selected, over all channels
+    most_change_event_objects: int = 5
+    #: changes of one transaction that are told; of more, only that there were more
+    told_changes: int = 100_000
 
 
 def settable() -> Mapping[str, Any]:

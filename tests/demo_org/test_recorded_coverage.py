@@ -27,7 +27,6 @@ NOT_COVERED = {
     "licences/*": "licences of the recordings",
     "MANIFEST.md": "tells where the recordings come from",
     "object-reference/*": "pages of a reference, no answer of an org",
-    "pubsub/*": "no test yet: cdc",
     "rest/postman/GET__jobs.*": "no test yet: bulk",
     "rest/postman/GET__services.apps.oauth.usage.ID..tokens.json": "an administrator's list of apps; not served",
     "rest/postman/PATCH__jobs.*": "no test yet: bulk",

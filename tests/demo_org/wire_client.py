@@ -12,6 +12,7 @@ import pytest
 
 from demo_org.clock import Clock
 from demo_org.credentials import Credentials
+from demo_org.pubsub import PubSubSettings
 from demo_org.store import Org
 from demo_org.wire import Running, WireSettings, running
 
@@ -75,12 +76,14 @@ class WireClient(httpx.Client):
 
 
 @contextmanager
-def client_of(clock: Clock | None = None, **settings: Any) -> Iterator[WireClient]:
+def client_of(
+    clock: Clock | None = None, *, pubsub: PubSubSettings | None = None, **settings: Any
+) -> Iterator[WireClient]:
     """A client of a new org in memory."""
     settings = {"bulk_delay": 0.01} | settings
     with (
         Org.open(clock=clock) as org,
-        running(org, settings=WireSettings(**settings)) as served,
+        running(org, settings=WireSettings(**settings), pubsub=pubsub) as served,
         WireClient(org, served) as client,
     ):
         client.log_in()

@@ -1,0 +1,78 @@
+"""Answers the calls of the Pub/Sub API."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from demo_org.events import Schema
+from demo_org.pubsub.calls import answering
+from demo_org.pubsub.contract import CALLS, MESSAGES, SERVICE
+from demo_org.pubsub.refusals import no_schema, too_many_streams
+from demo_org.pubsub.settings import PubSubSettings
+from demo_org.pubsub.state import State
+from demo_org.pubsub.subscribe import Subscription, topic_of
+from demo_org.wire.context import Context
+
+
+class Service:
+    """The calls of one org."""
+
+    def __init__(self, context: Context, settings: PubSubSettings) -> None:
+        self._context = context
+        self._settings = settings
+        self._state = State(
+            context.org.clock, most_streams=settings.most_streams, daily_deliveries=settings.daily_deliveries
+        )
+
+    async def get_topic(self, request: Any, grpc_context: Any) -> Any:
+        """What there is to know about a topic."""
+        async with answering(self._context, grpc_context) as call:
+            topic = await call.run(lambda: topic_of(call, request.topic_name))
+            await call.run(lambda: self._context.events.keep_schema(topic.schema))
+            guid = {"tenant_guid": f"core/demo/{self._context.org.org_id}"}
+            return MESSAGES["TopicInfo"](
+                topic_name=topic.name,
+                can_publish=False,
+                can_subscribe=True,
+                schema_id=topic.schema.id,
+                rpc_id=call.id,
+                **guid,
+            )
+
+    async def get_schema(self, request: Any, grpc_context: Any) -> Any:
+        """The schema of an id."""
+        async with answering(self._context, grpc_context) as call:
+            schema: Schema | None = await call.run(lambda: self._context.events.schema(request.schema_id))
+            if schema is None:
+                raise no_schema(request.schema_id)
+            return MESSAGES["SchemaInfo"](schema_json=schema.text, schema_id=schema.id, rpc_id=call.id)
+
+    async def subscribe(self, requests: AsyncIterator[Any], grpc_context: Any) -> AsyncIterator[Any]:
+        """Events of a topic."""
+        async with answering(self._context, grpc_context) as call:
+            if not self._state.open():
+                raise too_many_streams()
+            try:
+                async for first in requests:
+                    stream = Subscription(call, self._state, self._settings, first)
+                    async for answer in stream.answers(requests):
+                        yield answer
+                    return
+            finally:
+                self._state.close()
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """The calls by the names clients know them by."""
+        named = {"GetTopic": self.get_topic, "GetSchema": self.get_schema, "Subscribe": self.subscribe}
+        return grpc.method_handlers_generic_handler(SERVICE, {name: _method(name, act) for name, act in named.items()})
+
+
+def _method(name: str, act: Any) -> grpc.RpcMethodHandler:
+    request, answer, streams = CALLS[name]
+    make = grpc.stream_stream_rpc_method_handler if streams else grpc.unary_unary_rpc_method_handler
+    return make(
+        act,
+        request_deserializer=MESSAGES[request].FromString,
+        response_serializer=MESSAGES[answer].SerializeToString,
+    )
