@@ -11,7 +11,7 @@ from typing import Any
 
 from demo_org.catalog import describe, features, summary, view
 from demo_org.catalog.change_events import change_event
-from demo_org.catalog.custom import custom_field, custom_object
+from demo_org.catalog.custom import custom_field, custom_object, parts_of_place
 from demo_org.catalog.standard import Lookup, load_definitions
 from demo_org.catalog.types import ChildRelationship, FieldType, ObjectType
 from demo_org.errors import SalesforceFault, not_found, unknown_field
@@ -141,10 +141,12 @@ class Catalog:
             raise SalesforceFault(400, "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {made.name}")
         if made.formula is not None:
             made = replace(made, derivation=compile_formula(made, base, self.stored_object).sql)
-        self._base[base.name] = replace(base, fields={**base.fields, made.name: made})
+        added = {each.name: each for each in (made, *parts_of_place(made))}
+        self._base[base.name] = replace(base, fields={**base.fields, **added})
         for parent in made.reference_to:
             self._lookups[base.name, made.name, parent] = Lookup(name=children, cascade=cascade, restricted=False)
-        self._changed(base.name, made, "added")
+        for each in added.values():
+            self._changed(base.name, each, "added")
         return made
 
     def remove_field(self, object_name: str, name: str) -> None:
@@ -152,15 +154,18 @@ class Catalog:
         base, gone = self._stored_field(object_name, name)
         if not gone.custom:
             raise SalesforceFault(400, "INVALID_OPERATION", f"{gone.name} is a standard field; hide it instead")
-        self._base[base.name] = replace(base, fields={k: v for k, v in base.fields.items() if k != gone.name})
+        removed = [gone, *(base.fields[each.name] for each in parts_of_place(gone))]
+        left = {name: each for name, each in base.fields.items() if each not in removed}
+        self._base[base.name] = replace(base, fields=left)
         self._rebuild()
         user = self._broken_formula()
         if user is not None:
             self._base[base.name] = base
             self._rebuild()
             raise SalesforceFault(400, "DELETE_FAILED", f"This custom field is referenced elsewhere: {user}")
-        self._hidden.discard((base.name, gone.name))
-        self._changed(base.name, gone, "removed")
+        for each in removed:
+            self._hidden.discard((base.name, each.name))
+            self._changed(base.name, each, "removed")
 
     def hide_field(self, object_name: str, name: str) -> None:
         """Take the field out of the integration user's sight, as field-level security does."""

@@ -79,6 +79,20 @@ def custom_field(  # noqa: PLR0913 - the facts an admin fills in when making a f
     )
 
 
+def parts_of_place(place: FieldType) -> tuple[FieldType, ...]:
+    """The two numbers a geolocation field is made of; none for a field of another type."""
+    if place.type != "location":
+        return ()
+    stem = place.name.removesuffix("__c")
+    return tuple(
+        FieldType(
+            name=f"{stem}__{part}__s", type="double", label=f"{place.label} ({part})", precision=18, scale=15,
+            createable=True, updateable=True, custom=True, compound_field_name=place.name, **abilities("double", 0),
+        )
+        for part in ("Latitude", "Longitude")
+    )  # fmt: skip
+
+
 def custom_object(name: str, *, label: str | None, key_prefix: str) -> ObjectType:
     """A custom object with the fields every one has: id, owner, name, audit fields, deletion flag."""
     if not name.endswith("__c"):

@@ -35,10 +35,8 @@ def operand(reader: Reader, *, depth: int = 0) -> syntax.Operand:
     name = reader.token
     if name.word == "DISTANCE" and depth == 0:
         return _distance(reader)
-    if name.word not in _FUNCTIONS:
-        raise reader.unexpected()
     reader.advance()
-    if depth == _MOST_NESTED:
+    if name.word not in _FUNCTIONS or depth == _MOST_NESTED:
         raise reader.unexpected()
     reader.expect("(")
     if name.word == "COUNT" and reader.accept(")"):

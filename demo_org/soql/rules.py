@@ -16,6 +16,11 @@ MOST_CHILDREN = 20
 #: levels of records in one statement, the outermost counted
 DEEPEST_CHILDREN = 5
 NESTED_SINCE = 58.0
+_LINK_ENDS = frozenset({"contentdocumentid", "linkedentityid"})
+_UNBOUND_LINKS = (
+    "Implementation restriction: ContentDocumentLink requires a filter by a single Id on ContentDocumentId or "
+    "LinkedEntityId using the equals operator or multiple Id's using the IN operator."
+)
 _NOT_INSIDE = {
     name.lower(): name
     for name in ("ActivityHistory", "Attachment", "Event", "EventAttendee", "Note", "OpenActivity", "Task")
@@ -27,6 +32,7 @@ def check(query: syntax.Query, *, version: str = VERSION, level: int = 1) -> Non
     _check_aliases(query)
     _check_fields(query)
     _check_locking(query)
+    _check_links(query)
     found = list(_semi_joins(query.where))
     if len(found) > MOST_SEMI_JOINS:
         position = found[MOST_SEMI_JOINS].inner.source.position
@@ -78,6 +84,7 @@ def _check_semi_join(query: syntax.Query, found: _SemiJoin) -> None:
     if _leads_away(left, query):
         raise refuse(f"The left operand '{left}' cannot have more than one level of relationships", left.position)
     _check_inner(inner, refuse)
+    _check_links(inner)
     if inner.source.names[-1].lower() == query.source.names[-1].lower():
         raise refuse("The inner and outer selects should not be on the same object type")
 
@@ -119,6 +126,23 @@ def _check_children(query: syntax.Query, *, version: str, level: int) -> None:
             position = child.query.source.position
             raise error_at(query.text, position, "MALFORMED_QUERY", "Only root queries support aggregate expressions")
         check(child.query, version=version, level=level + 1)
+
+
+def _check_links(query: syntax.Query) -> None:
+    """Links between files and records are found by one of their ends only."""
+    if query.source.names[-1].lower() != "contentdocumentlink":
+        return
+    for each in syntax.conjuncts(query.where):
+        match each:
+            case syntax.Comparison(syntax.Path(names), syntax.Operator.EQUAL, syntax.Text()):
+                bound = names[-1].lower() in _LINK_ENDS
+            case syntax.Membership(syntax.Path(names), _, negated):
+                bound = not negated and names[-1].lower() in _LINK_ENDS
+            case _:
+                bound = False
+        if bound:
+            return
+    raise SoqlError("MALFORMED_QUERY", _UNBOUND_LINKS)
 
 
 def _check_locking(query: syntax.Query) -> None:

@@ -194,11 +194,11 @@ class Scope:
         for target in self._targets(parent.path):
             column = target.name_field if name == "Name" else name
             if name == "Type":
-                cases.append(f"WHEN '{target.key_prefix}' THEN '{target.name}'")
+                cases.append(f"WHEN '{target.id_prefix}' THEN '{target.name}'")
             elif column is not None and column in target.fields:
                 from_target = f'FROM {quoted(target.name)} WHERE "Id" = {parent.id_sql}'
                 value = f"(SELECT {quoted(column)} {from_target})"
-                cases.append(f"WHEN '{target.key_prefix}' THEN {value}")
+                cases.append(f"WHEN '{target.id_prefix}' THEN {value}")
         return f"CASE substr({parent.id_sql}, 1, 3) {' '.join(cases)} END" if cases else "NULL"
 
     def _targets(self, path: tuple[str, ...]) -> list[ObjectType]:

@@ -246,4 +246,4 @@ def fields_of(described: ObjectType, kind: str) -> list[FieldType]:
 
 def types_by_prefix(catalog: Catalog) -> dict[str, str]:
     """The object an id belongs to by its first three characters."""
-    return {each.key_prefix: each.name for each in catalog.objects.values() if each.key_prefix}
+    return {each.id_prefix: each.name for each in catalog.objects.values() if each.id_prefix}

@@ -151,7 +151,7 @@ def test_objects_named_like_keywords_can_be_queried():
         ("SELECT Id FROM Account WHERE A == 1", 33, "="),
         ("SELECT Id, FROM Account", 17, "Account"),
         ("SELECT DISTANCE(Id) FROM Account", 19, ")"),
-        ("SELECT SOUNDEX(Id) FROM Account", 8, "SOUNDEX"),
+        ("SELECT SOUNDEX(Id) FROM Account", 15, "("),
     ],
 )
 def test_a_mistake_is_shown_with_its_place(statement, column, token):

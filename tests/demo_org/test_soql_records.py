@@ -213,10 +213,12 @@ def test_every_object_of_the_catalogue_can_be_read_whole(org):
     for described in org.catalog.objects.values():
         parents = [field.relationship_name for field in described.fields.values() if field.relationship_name]
         paths = [f"{name}.Id" for name in parents if re.match(r"\w+$", name)]
+        # Links between files and records must be asked for by one of their ends.
+        where = " WHERE LinkedEntityId = '000000000000000'" if described.name == "ContentDocumentLink" else ""
         if described.queryable:
-            execute(org, f"SELECT FIELDS(ALL) FROM {described.name} LIMIT 200").records(0, 200)
+            execute(org, f"SELECT FIELDS(ALL) FROM {described.name}{where} LIMIT 200").records(0, 200)
         known = [
             path for path in paths if any(t in org.catalog for t in described.relationship(path[:-3]).reference_to)
         ]
         if described.queryable and known:
-            execute(org, f"SELECT {', '.join(known[:50])} FROM {described.name}").records(0, 200)
+            execute(org, f"SELECT {', '.join(known[:50])} FROM {described.name}{where}").records(0, 200)
