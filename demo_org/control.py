@@ -4,6 +4,7 @@ Plain functions over an org; the wire gives each an address under /demo and turn
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,9 +22,16 @@ class OpenTransactions:
     org: Org
     _open: dict[str, LateTransaction] = field(default_factory=dict)
     _last: int = 0
+    #: when to commit those that commit by themselves, by the org's clock
+    _due: dict[str, datetime] = field(default_factory=dict)
 
-    def begin(self, writes: list[Mapping[str, Any]], *, user_id: str | None = None) -> dict[str, Any]:
-        """Open a transaction and make its first writes; answers {"transaction", "ids"}."""
+    def begin(
+        self, writes: list[Mapping[str, Any]], *, user_id: str | None = None, commit_after: timedelta | None = None
+    ) -> dict[str, Any]:
+        """Open a transaction and make its first writes; answers {"transaction", "ids"}.
+
+        One with a time to commit after does so by itself, before the first request that comes later.
+        """
         opened = self.org.open_transaction(user_id=user_id)
         try:
             ids = [write_in(opened, write) for write in writes]
@@ -33,6 +41,8 @@ class OpenTransactions:
         self._last += 1
         key = str(self._last)
         self._open[key] = opened
+        if commit_after is not None:
+            self._due[key] = opened.opened_at + commit_after
         return {"transaction": key, "ids": ids, "opened_at": stamp_text(opened.opened_at)}
 
     def write(self, transaction: str, writes: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -41,19 +51,41 @@ class OpenTransactions:
 
     def commit(self, transaction: str) -> dict[str, Any]:
         """Let everybody see what the transaction wrote, with the stamps of its statements."""
-        self._find(transaction).commit()
-        del self._open[transaction]
+        opened = self._find(transaction)
+        self._forget(transaction)
+        opened.commit()
         return {"transaction": transaction, "committed": True}
 
     def rollback(self, transaction: str) -> dict[str, Any]:
         """Forget what the transaction wrote."""
         self._find(transaction).rollback()
-        del self._open[transaction]
+        self._forget(transaction)
         return {"transaction": transaction, "committed": False}
 
+    def settle(self) -> None:
+        """Commit what is due."""
+        if not self._due:
+            return
+        now = self.org.clock.now()
+        with self.org.lock:
+            for key in [key for key, due in self._due.items() if due <= now]:
+                with suppress(SalesforceFault):  # what it writes is not possible any more: it is rolled back
+                    self.commit(key)
+
     def listing(self) -> list[dict[str, Any]]:
-        """The transactions that are open."""
-        return [{"transaction": key, "opened_at": stamp_text(each.opened_at)} for key, each in self._open.items()]
+        """The transactions that are open, and when those commit that do so by themselves."""
+        return [
+            {
+                "transaction": key,
+                "opened_at": stamp_text(each.opened_at),
+                "commits_at": stamp_text(self._due[key]) if key in self._due else None,
+            }
+            for key, each in self._open.items()
+        ]
+
+    def _forget(self, transaction: str) -> None:
+        del self._open[transaction]
+        self._due.pop(transaction, None)
 
     def _find(self, transaction: str) -> LateTransaction:
         found = self._open.get(transaction)
@@ -82,16 +114,26 @@ def write_in(transaction: LateTransaction, write: Mapping[str, Any]) -> str:
 
 
 def set_clock(org: Org, order: Mapping[str, Any]) -> dict[str, Any]:
-    """Set the clock: {"freeze": true | instant}, {"move": seconds}, {"run": true} or {"reset": true}."""
+    """Stop, move, skew or release the clock.
+
+    {"freeze": true | instant}, {"move": seconds}, {"skew": seconds}, {"run": true}, {"reset": true}
+    """
     if "reset" in order:
         org.clock.reset()
     if "run" in order:
         org.clock.run()
     if order.get("freeze"):
-        org.clock.freeze(None if order["freeze"] is True else _instant(order["freeze"]))
+        org.clock.freeze(None if order["freeze"] is True else instant(order["freeze"]))
     if "move" in order:
         org.clock.move(by=timedelta(seconds=float(order["move"])))
-    return {"now": stamp_text(org.clock.now()), "frozen": org.clock.frozen}
+    if "skew" in order:
+        org.clock.tell_skewed(by=timedelta(seconds=float(order["skew"])))
+    return {
+        "now": stamp_text(org.clock.now()),
+        "frozen": org.clock.frozen,
+        "told": stamp_text(org.clock.told()),
+        "skew": org.clock.skew.total_seconds(),
+    }
 
 
 def hard_delete(org: Org, object_name: str, record_id: str) -> dict[str, Any]:
@@ -119,21 +161,8 @@ def purge(org: Org) -> dict[str, Any]:
 
 def trim_log(org: Org, before: str) -> dict[str, Any]:
     """Forget deletions older than the instant: getDeleted then reports a later earliestDateAvailable."""
-    trim_deleted_log(org, _instant(before))
+    trim_deleted_log(org, instant(before))
     return {"earliest": before}
-
-
-def truth(org: Org, object_name: str) -> list[dict[str, Any]]:
-    """Every row of the object as it is stored, hidden fields and the recycle bin included, by id."""
-    described = org.catalog.stored_object(object_name)
-    checkbox = {name for name in described.columns if described.fields[name].type == "boolean"}
-    names = ", ".join(f'"{name}"' for name in described.columns)
-    with org.reading() as connection:
-        rows = connection.execute(f'SELECT {names} FROM "{described.name}" ORDER BY Id').fetchall()  # noqa: S608 - names come from the catalogue
-    return [
-        {name: bool(value) if name in checkbox else value for name, value in zip(described.columns, row, strict=True)}
-        for row in rows
-    ]
 
 
 def change_field(org: Org, order: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,12 +202,13 @@ def switch_feature(org: Org, feature: str, order: Mapping[str, Any]) -> dict[str
     return {"features": sorted(org.catalog.features)}
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """The instant that a text says; one without a time zone is taken for UTC."""
     try:
-        instant = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError as error:
         raise _bad_order(f"{text!r} is no instant; write it like 2026-01-31T12:00:00Z") from error
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _bad_order(message: str) -> SalesforceFault:

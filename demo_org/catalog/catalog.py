@@ -30,6 +30,12 @@ class Catalog:
 
     def __init__(self, *, now: Callable[[], datetime] = _present) -> None:
         self._now = now
+        self._listeners: list[Listener] = []
+        self._opened_at = now()
+        self._begin()
+
+    def _begin(self) -> None:
+        """The catalogue of a new org."""
         self._base: dict[str, ObjectType] = {}
         self._lookups: dict[tuple[str, str, str], Lookup] = {}
         self._hidden: set[tuple[str, str]] = set()
@@ -38,7 +44,6 @@ class Catalog:
         self._roll_ups: dict[str, list[tuple[str, FieldType]]] = {}
         self._disabled = features.objects_without(self._features)
         self._modified: dict[str, datetime] = {}
-        self._listeners: list[Listener] = []
         self._views: dict[str, ObjectType] = {}
         self._events: dict[str, ObjectType] = {}
         self._stored: dict[str, ObjectType] = {}
@@ -47,7 +52,6 @@ class Catalog:
             name = definition.object.name
             self._base[name] = definition.object
             self._lookups |= {(name, field, parent): seen for (field, parent), seen in definition.lookups.items()}
-        self._opened_at = now()
         self._rebuild()
 
     # -- looking up -----------------------------------------------------------------------------------------------
@@ -242,7 +246,9 @@ class Catalog:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up the deviations a former process left."""
+        """Take up the deviations a former process left, in place of all present ones; nobody is told of changes."""
+        listeners, self._listeners = self._listeners, []
+        self._begin()
         for entry in state["objects"]:
             self.add_object(entry["name"], label=entry["label"])
         for entry in state["fields"]:
@@ -260,6 +266,7 @@ class Catalog:
         self._modified = {name: datetime.fromisoformat(text) for name, text in state["modified"].items()}
         self._opened_at = datetime.fromisoformat(state["opened_at"])
         self._rebuild()
+        self._listeners = listeners
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

@@ -68,19 +68,32 @@ class Org:
         """Open the org kept at the path, founding it with two users and the standard stages if it is new."""
         org = cls(str(path), clock=clock or Clock())
         org.connection.executescript(schema.SYSTEM_TABLES)
-        state = org.remember("catalog")
+        kept = org.remember("clock")
+        if clock is None and kept is not None:
+            org.clock.restore(json.loads(kept))
+        org.take_up()
+        org.catalog.on_change(org._metadata_changed)
+        org.clock.on_change = org.keep_clock
+        return org
+
+    def take_up(self) -> None:
+        """Read everything the file says about the org itself, founding the org if the file is new."""
+        state = self.remember("catalog")
         if state is not None:
-            org.catalog.restore(json.loads(state))
-        with org.writing() as connection:
-            for described in org.catalog.stored.values():
+            self.catalog.restore(json.loads(state))
+        with self.writing() as connection:
+            for described in self.catalog.stored.values():
                 schema.create_table(connection, described)
             if state is None:
-                found(org)
-        admin, integration, org.org_id = read_users(org)
-        org.users = Users(admin=admin, integration=integration)
-        org.keep("catalog", json.dumps(org.catalog.state()))
-        org.catalog.on_change(org._metadata_changed)
-        return org
+                found(self)
+        admin, integration, self.org_id = read_users(self)
+        self.users = Users(admin=admin, integration=integration)
+        self._sequences.clear()
+        self.keep("catalog", json.dumps(self.catalog.state()))
+
+    def keep_clock(self) -> None:
+        """Note how the clock differs from the real time, for the next start."""
+        self.keep("clock", json.dumps(self.clock.state()))
 
     def close(self) -> None:
         """Close the file; open transactions are lost, as they are when Salesforce restarts."""

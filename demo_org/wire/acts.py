@@ -6,7 +6,7 @@ An act's name is that of its handler, what it does is the first line of the hand
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from demo_org.wire import control_plane, event_control, jobs
+from demo_org.wire import control_plane, event_control, fault_plane, jobs, oversight
 from demo_org.wire.context import Context, Handler
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.router import Route, route
@@ -47,10 +47,17 @@ def listing(context: Context, request: Request) -> Reply:  # noqa: ARG001 - hand
     return Reply(content={"acts": acts})
 
 
+_WANTED = {
+    "since": "instant: rows stamped then or later",
+    "ids": "only these, with commas between them",
+    "fields": "only these, with commas between them",
+    "deleted": "false leaves the recycle bin out",
+}
 _WRITES = 'a list of {"act": "insert|update|delete|undelete|hard_delete", "object", "id", "values"}'
 
 ACTS: tuple[Act, ...] = (
     act("GET", "/demo", listing),
+    act("GET", "/demo/health", oversight.health),
     act("GET", "/demo/clock", control_plane.clock),
     act(
         "POST",
@@ -58,11 +65,18 @@ ACTS: tuple[Act, ...] = (
         control_plane.clock,
         freeze="true, or the instant to stop at",
         move="seconds to go on, or back",
+        skew="seconds by which the Date of answers is ahead of the stamps of records, or behind",
         run="true: let time flow again from where it stands",
         reset="true: go back to the real time",
     ),
     act("GET", "/demo/transactions", control_plane.transactions),
-    act("POST", "/demo/transactions", control_plane.begin, writes=_WRITES),
+    act(
+        "POST",
+        "/demo/transactions",
+        control_plane.begin,
+        writes=_WRITES,
+        commit_after="seconds of the org's clock after which it commits by itself",
+    ),
     act("POST", "/demo/transactions/{transaction}", control_plane.write, writes=_WRITES),
     act("POST", "/demo/transactions/{transaction}/commit", control_plane.commit),
     act("POST", "/demo/transactions/{transaction}/rollback", control_plane.rollback),
@@ -109,9 +123,16 @@ ACTS: tuple[Act, ...] = (
     act("POST", "/demo/jobs/purge_history", jobs.purge_history),
     act("POST", "/demo/jobs/track_history", jobs.track_history, object="its name", fields="at most 20 of its fields"),
     act("POST", "/demo/deleted_log/trim", control_plane.trim_log, before="instant"),
-    act("GET", "/demo/calls", control_plane.calls),
-    act("POST", "/demo/calls/reset", control_plane.reset_calls, daily_calls="another allowance of the day"),
-    act("GET", "/demo/truth/{object}", control_plane.truth),
+    act("GET", "/demo/calls", oversight.calls),
+    act("POST", "/demo/calls/reset", oversight.reset_calls, daily_calls="another allowance of the day"),
+    act("GET", "/demo/truth/{object}", oversight.truth, **_WANTED),
+    act("GET", "/demo/truth/{object}/digest", oversight.truth_digest, **_WANTED),
+    act("GET", "/demo/digests", oversight.truth_digests, **_WANTED),
+    act("GET", "/demo/bin", oversight.recycle_bin, object="only its records"),
+    act("POST", "/demo/save", oversight.save, file="where to"),
+    act("POST", "/demo/restore", oversight.restore, file="a saved one"),
+    act("GET", "/demo/bulk", oversight.bulk_jobs),
+    act("POST", "/demo/bulk/{job}", oversight.end_bulk_job, state="Failed or Aborted", message="its errorMessage"),
     act(
         "POST",
         "/demo/fields",
@@ -123,9 +144,16 @@ ACTS: tuple[Act, ...] = (
     ),
     act("POST", "/demo/objects/{object}", control_plane.switch_object, enabled="true or false"),
     act("POST", "/demo/features/{feature}", control_plane.switch_feature, enabled="true or false"),
-    act("POST", "/demo/sessions/kill", control_plane.kill_sessions, token="of the only session to end"),  # noqa: S106 - a description
-    act("GET", "/demo/logins", control_plane.logins),
-    act("POST", "/demo/logins", control_plane.logins, refuse="a reason or null", hourly="logins a user has in an hour"),
+    act("GET", "/demo/sessions", oversight.sessions),
+    act(
+        "POST",
+        "/demo/sessions/kill",
+        oversight.kill_sessions,
+        token="of the only session to end",  # noqa: S106 - a description
+        user="whose sessions end, by id or name",
+    ),
+    act("GET", "/demo/logins", oversight.logins),
+    act("POST", "/demo/logins", oversight.logins, refuse="a reason or null", hourly="logins a user has in an hour"),
     act("GET", "/demo/events", event_control.events),
     act(
         "POST",
@@ -144,17 +172,17 @@ ACTS: tuple[Act, ...] = (
         ids="their ids, or a pattern such as 00T*",
         change="CREATE, UPDATE, DELETE or UNDELETE",
     ),
-    act("GET", "/demo/faults", control_plane.list_faults),
+    act("GET", "/demo/faults", fault_plane.list_faults),
     act(
         "POST",
         "/demo/faults",
-        control_plane.set_faults,
+        fault_plane.set_faults,
         faults="a list of faults; see GET /demo/faults/kinds for what they have",
         random='{"seed": 1, "rate": 0.1, "kinds": [...]}: faults at random',
     ),
-    act("DELETE", "/demo/faults", control_plane.clear_faults),
-    act("GET", "/demo/faults/log", control_plane.fault_log),
-    act("GET", "/demo/faults/kinds", control_plane.fault_kinds),
+    act("DELETE", "/demo/faults", fault_plane.clear_faults),
+    act("GET", "/demo/faults/log", fault_plane.fault_log),
+    act("GET", "/demo/faults/kinds", fault_plane.fault_kinds),
 )
 
 

@@ -25,7 +25,7 @@ from demo_org.wire.routes import API, OPEN
 from demo_org.wire.sending import Message, Send, left, reset, send_reply
 from demo_org.wire.sessions import token_of
 from demo_org.wire.settings import WireSettings
-from demo_org.wire.striking import Struck, kind_of, strike, strike_part
+from demo_org.wire.striking import Struck, kind_of, object_of, strike, strike_part
 from demo_org.wire.versions import check_version
 
 Receive = Callable[[], Awaitable[Message]]
@@ -103,6 +103,7 @@ def create_app(org: Org, settings: WireSettings | None = None) -> App:
 
 def _enter(context: Context, request: Request) -> Reply:
     """A request from outside: control plane, login, or the API with its session and its meter."""
+    context.transactions.settle()
     if is_control(request.path):
         return _obey(context, request)
     if not request.path.lower().startswith(f"{_DATA}/"):
@@ -114,7 +115,13 @@ def _enter(context: Context, request: Request) -> Reply:
     app = session.client_id
     try:
         batch = request.path.lower().endswith("/composite/batch")  # each of its parts is counted by itself
-        context.usage.spend(kind_of(request.path), 0 if batch else 1, app=app)
+        context.usage.spend(
+            kind_of(request.path),
+            0 if batch else 1,
+            app=app,
+            object_name=object_of(context, request),
+            agent=request.headers.get("user-agent", ""),
+        )
         context.long_running.check()
         reply = dispatch(context, replace(request, session=session))
     except SalesforceFault as refused:
@@ -143,6 +150,7 @@ def _no_session(request: Request) -> SalesforceFault:
 
 def dispatch_part(context: Context, request: Request) -> Reply:
     """Answer a part of a composite request, which faults may strike by itself."""
+    context.usage.count_part(object_of(context, request))
     return strike_part(context, request).answer(lambda: dispatch(context, request))
 
 

@@ -4,12 +4,11 @@ The acts themselves are in demo_org.control; here each gets an address.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from demo_org import control
-from demo_org.faults.listing import described_kinds
 from demo_org.wire.context import Context
-from demo_org.wire.encode import compact
 from demo_org.wire.message import Reply, Request
 
 
@@ -19,8 +18,11 @@ def clock(context: Context, request: Request) -> Reply:
 
 
 def begin(context: Context, request: Request) -> Reply:
-    """Open a transaction that commits late; it may bring its first writes."""
-    return Reply(status=201, content=context.transactions.begin(_writes(request)))
+    """Open a transaction that commits late, when told or by itself; it may bring its first writes."""
+    body = request.json() if request.body else {}
+    seconds = body.get("commit_after") if isinstance(body, dict) else None
+    after = None if seconds is None else timedelta(seconds=float(seconds))
+    return Reply(status=201, content=context.transactions.begin(_writes(request), commit_after=after))
 
 
 def write(context: Context, request: Request) -> Reply:
@@ -69,12 +71,6 @@ def trim_log(context: Context, request: Request) -> Reply:
     return Reply(content=control.trim_log(context.org, str(_order(request).get("before", ""))))
 
 
-def truth(context: Context, request: Request) -> Reply:
-    """Every row of an object as it is stored, deleted ones and hidden fields too."""
-    rows = control.truth(context.org, request.parts["object"])
-    return Reply(raw=compact(rows), headers={"Content-Type": "application/json;charset=UTF-8"})
-
-
 def fields(context: Context, request: Request) -> Reply:
     """Add, remove, hide or show a field."""
     return Reply(content=control.change_field(context.org, _order(request)))
@@ -90,62 +86,6 @@ def switch_feature(context: Context, request: Request) -> Reply:
     return Reply(content=control.switch_feature(context.org, request.parts["feature"], _order(request)))
 
 
-def calls(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
-    """API calls by kind since the last reset, and in all."""
-    return Reply(content=context.usage.counts())
-
-
-def reset_calls(context: Context, request: Request) -> Reply:
-    """Forget all API calls; {"daily_calls": n} sets another allowance."""
-    context.usage.reset(daily_calls=_order(request).get("daily_calls"))
-    return Reply(content=context.usage.counts())
-
-
-def kill_sessions(context: Context, request: Request) -> Reply:
-    """End every session at once, or that of {"token"}; clients meet INVALID_SESSION_ID and must log in again."""
-    token = _order(request).get("token")
-    killed = context.sessions.kill_all() if token is None else int(context.sessions.end(str(token)))
-    return Reply(content={"killed": killed})
-
-
-def logins(context: Context, request: Request) -> Reply:
-    """Who may log in: {"refuse": reason or null, "hourly": n}; a GET tells the rules that hold."""
-    return Reply(content=context.logins.order(_order(request)))
-
-
-def set_faults(context: Context, request: Request) -> Reply:
-    """Replace the faults that wait to strike: a list of them, or {"faults": [...], "random": {...}}."""
-    order_faults(context, request.json())
-    return list_faults(context, request)
-
-
-def order_faults(context: Context, order: Any) -> None:
-    """Put faults in force in place of all others."""
-    context.faults.replace(order)
-    context.org.lag.allow(context.faults.longest_lag())
-
-
-def list_faults(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
-    """The faults that wait to strike."""
-    return Reply(content=context.faults.waiting())
-
-
-def clear_faults(context: Context, request: Request) -> Reply:
-    """End all faults."""
-    order_faults(context, [])
-    return list_faults(context, request)
-
-
-def fault_log(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
-    """What struck since the faults were set, oldest first."""
-    return Reply(content=context.faults.log())
-
-
-def fault_kinds(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
-    """Every kind of fault with its parameters."""
-    return Reply(content=described_kinds())
-
-
 def _order(request: Request) -> dict[str, Any]:
     return request.json_object() if request.body else {}
 
@@ -154,5 +94,5 @@ def _writes(request: Request) -> list[Mapping[str, Any]]:
     """The writes of a body: a list, {"writes": [...]}, one write, or nothing."""
     body = request.json() if request.body else []
     if isinstance(body, dict):
-        body = body.get("writes", [body] if body else [])
+        body = body.get("writes", [body] if set(body) - {"commit_after"} else [])
     return list(body)

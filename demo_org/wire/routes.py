@@ -23,6 +23,7 @@ from demo_org.wire import (
     tooling,
     tree,
     versions,
+    welcome,
 )
 from demo_org.wire.router import Route, route
 
@@ -96,6 +97,7 @@ API: tuple[Route, ...] = (
 
 #: without a session of the API
 OPEN: tuple[Route, ...] = (
+    route("/", "welcome", GET=welcome.welcome),
     route("/services/data", "versions", GET=versions.versions),
     route(
         "/services/oauth2/token",

@@ -126,7 +126,7 @@ async def left(receive: Receive) -> None:
 def _head(context: Context, headers: dict[str, str], reply: Reply, *, packed: bool) -> list[tuple[bytes, bytes]]:
     number = secrets.token_hex(16)
     told = {"X-SFDC-Request-Id": number, "X-Request-Id": number}
-    names = {"Date": http_date(context.org.clock.now()), **_USUAL, **told, **reply.headers}
+    names = {"Date": http_date(context.org.clock.told()), **_USUAL, **told, **reply.headers}
     if reply.content is not NOTHING:
         names.setdefault("Content-Type", JSON_TYPE)
     if packed:

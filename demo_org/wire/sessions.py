@@ -91,6 +91,19 @@ class Sessions:
         with self._lock:
             self._open = {token: each for token, each in self._open.items() if each.approval != approval}
 
+    def all(self) -> list[Session]:
+        """Every live session, the oldest login first."""
+        now = self._clock.now()
+        with self._lock:
+            return [each for each in self._open.values() if each.expires_at > now]
+
+    def kill_those_of(self, user_id: str) -> int:
+        """End every session of a user."""
+        with self._lock:
+            kept = {token: each for token, each in self._open.items() if each.user_id != user_id}
+            ended, self._open = len(self._open) - len(kept), kept
+            return ended
+
     def kill_all(self) -> int:
         """End every session at once, as an admin or an expiry would; refresh tokens stay good."""
         with self._lock:

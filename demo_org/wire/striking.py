@@ -76,10 +76,20 @@ def strike(context: Context, method: str, target: str, headers: dict[str, str], 
 
 def strike_part(context: Context, request: Request) -> Struck:
     """The faults that strike a part of a composite request."""
+    return _struck(context, replace(_call_of(request), part=True))
+
+
+def object_of(context: Context, request: Request) -> str | None:
+    """The object a request is about, in the catalogue's spelling; None where it is about none, or about several."""
+    named = _object_of(context, _call_of(request))
+    found = context.org.catalog.find(named) if named else None
+    return found.name if found else named
+
+
+def _call_of(request: Request) -> Call:
     query = "&".join(f"{name}={quote_plus(value)}" for name, value in request.query.items())
     target = f"{request.path}?{query}" if query else request.path
-    call = Call(method=request.method, target=target, kind=kind_of(target), part=True, body=request.body)
-    return _struck(context, call)
+    return Call(method=request.method, target=target, kind=kind_of(target), body=request.body)
 
 
 def kind_of(target: str) -> str:

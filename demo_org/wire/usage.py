@@ -23,10 +23,17 @@ class Usage:
         self._minutes: deque[tuple[datetime, Counter[str]]] = deque()
         self._sums: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
+        #: whole calls and parts of composite ones by the object they are about, calls by User-Agent
+        self._objects: Counter[str] = Counter()
+        self._parts: Counter[str] = Counter()
+        self._agents: Counter[str] = Counter()
+        self._apps: Counter[str] = Counter()
         self._free: Counter[str] = Counter()
         self.bulk_jobs = 0
 
-    def spend(self, kind: str, calls: int = 1, *, app: str | None = None) -> None:
+    def spend(
+        self, kind: str, calls: int = 1, *, app: str | None = None, object_name: str | None = None, agent: str = ""
+    ) -> None:
         """Count calls of a kind; refused when the day's allowance is gone."""
         with self._lock:
             if self._used() >= self.daily_calls:
@@ -37,6 +44,14 @@ class Usage:
                 self._minutes.append((minute, Counter()))
             self._minutes[-1][1][app or ""] += calls
             self._sums[app or ""] += calls
+            self._apps[app or ""] += calls
+            self._objects[object_name or ""] += calls
+            self._agents[agent] += calls
+
+    def count_part(self, object_name: str | None) -> None:
+        """Count a part of a composite call, which is no call of its own."""
+        with self._lock:
+            self._parts[object_name or ""] += 1
 
     def note(self, kind: str) -> None:
         """Count something that is no API call, such as a login."""
@@ -58,14 +73,25 @@ class Usage:
             return f"{told}; per-app-api-usage={self._sums[app]}/{self._app_calls}(appName={app})"
 
     def counts(self) -> dict[str, object]:
-        """Calls by kind since the last reset, for tests and benches."""
+        """Calls since the last reset by kind, object, app and User-Agent ("" = none), for tests and benches."""
         with self._lock:
-            return {"total": sum(self._kinds.values()), "calls": dict(self._kinds), "free": dict(self._free)}
+            counted = {
+                "calls": self._kinds,
+                "objects": self._objects,
+                "parts": self._parts,
+                "apps": self._apps,
+                "agents": self._agents,
+                "free": self._free,
+            }
+            return {"total": self._kinds.total()} | {name: dict(each) for name, each in counted.items()}
 
     def reset(self, *, daily_calls: int | None = None) -> None:
         """Forget all calls; optionally set another daily allowance."""
         with self._lock:
-            for counted in (self._minutes, self._sums, self._kinds, self._free):
+            self._minutes.clear()
+            for counted in (
+                self._sums, self._kinds, self._free, self._objects, self._parts, self._apps, self._agents
+            ):  # fmt: skip
                 counted.clear()
             if daily_calls is not None:
                 self.daily_calls = daily_calls

@@ -8,6 +8,7 @@ from demo_org import control
 from demo_org.clock import Clock
 from demo_org.errors import SalesforceFault
 from demo_org.store import Org
+from demo_org.truth import rows
 
 
 @pytest.fixture
@@ -22,6 +23,8 @@ def test_the_clock_obeys(org):
     assert control.set_clock(org, {"freeze": "2026-05-01T00:00:00Z"}) == {
         "now": "2026-05-01T00:00:00.000Z",
         "frozen": True,
+        "told": "2026-05-01T00:00:00.000Z",
+        "skew": 0.0,
     }
     assert control.set_clock(org, {"move": 90})["now"] == "2026-05-01T00:01:30.000Z"
     assert control.set_clock(org, {"run": True})["now"].startswith("2026-05-01T00:01:3")
@@ -67,7 +70,7 @@ def test_the_truth_shows_hidden_fields_and_the_bin(org):
     record = org.insert("Account", {"Name": "Acme", "Fax": "123"})
     org.catalog.hide_field("Account", "Fax")
     org.delete("Account", record)
-    (row,) = control.truth(org, "account")
+    (row,) = rows(org, "account")
 
     assert (row["Id"], row["Fax"], row["IsDeleted"]) == (record, "123", True)
 
@@ -82,6 +85,6 @@ def test_records_are_undeleted_merged_and_hard_deleted(org):
 
     control.hard_delete(org, "Account", other)
     assert control.purge(org) == {"purged": 1}
-    assert [winner] == [row["Id"] for row in control.truth(org, "Account")]
+    assert [winner] == [row["Id"] for row in rows(org, "Account")]
     with pytest.raises(SalesforceFault):
         control.undelete(org, "Account", winner)

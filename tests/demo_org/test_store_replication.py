@@ -10,6 +10,7 @@ from demo_org import control
 from demo_org.clock import Clock
 from demo_org.errors import SalesforceFault
 from demo_org.store import Org
+from demo_org.truth import rows
 
 START = datetime(2026, 3, 2, 9, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -152,10 +153,10 @@ def test_the_control_plane_opens_and_commits(org):
     transactions = control.OpenTransactions(org)
     begun = transactions.begin([{"act": "insert", "object": "Account", "values": {"Name": "Late"}}])
     assert begun["transaction"] == transactions.listing()[0]["transaction"]
-    assert control.truth(org, "Account") == []
+    assert rows(org, "Account") == []
 
     transactions.commit(begun["transaction"])
-    assert begun["ids"] == [row["Id"] for row in control.truth(org, "Account")]
+    assert begun["ids"] == [row["Id"] for row in rows(org, "Account")]
     with pytest.raises(SalesforceFault):
         transactions.commit(begun["transaction"])
 
