@@ -18,7 +18,7 @@ from demo_org.store import Org
 from demo_org.wire.acts import CONTROL
 from demo_org.wire.context import Context, open_context
 from demo_org.wire.envelope import LARGEST_BODY, check_origin, is_control, oversized, unpacked
-from demo_org.wire.message import Reply, Request, clean_path, error_reply, split_target
+from demo_org.wire.message import Reply, Request, clean_path, error_reply, overridden, split_target
 from demo_org.wire.origin import writing_for
 from demo_org.wire.router import answer, check_media, find
 from demo_org.wire.routes import API, OPEN
@@ -162,6 +162,7 @@ def dispatch(context: Context, request: Request) -> Reply:
         version, _, rest = clean_path(request.path)[len(_DATA) + 1 :].partition("/")
         number = check_version(version, oldest=context.settings.oldest_version)
         found, parts = find(API, rest)
+        request = overridden(request)
         check_media(found, request)
         return answer(found, parts, context, replace(request, version=number))
     except SalesforceFault as refused:

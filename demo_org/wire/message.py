@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +20,7 @@ __all__ = [
     "Request",
     "clean_path",
     "error_reply",
+    "overridden",
     "split_target",
     "unreadable_json",
 ]
@@ -86,6 +87,12 @@ def split_target(target: str) -> tuple[str, dict[str, str]]:
     """Path and query parameters of a request target such as /services/data/v64.0/query?q=SELECT+Id."""
     path, _, query = target.partition("?")
     return clean_path(path), dict(parse_qsl(query, keep_blank_values=True))
+
+
+def overridden(request: Request) -> Request:
+    """A POST that asks to be another method (?_HttpMethod=PATCH), for clients that can send no other (REST guide)."""
+    asked = request.query.get("_HttpMethod")
+    return replace(request, method=asked.upper()) if asked and request.method == "POST" else request
 
 
 def clean_path(path: str) -> str:

@@ -149,3 +149,32 @@ def test_the_global_list_knows_the_objects_that_are_switched_on(client):
     assert recorded("rest/restforce/sobject/sobject_describe_error_response.json") == gone.json()
     assert client.get("sobjects/Quote/describe").status_code == 200
     assert client.get("sobjects/Quote").json()["objectDescribe"]["keyPrefix"] == "0Q0"
+
+
+def test_a_post_may_stand_for_another_method(client):
+    """Clients that can't send PATCH or DELETE say so in the address."""
+    record = client.make("Account", Name="Posted")
+    changed = client.post(f"sobjects/Account/{record}", params={"_HttpMethod": "PATCH"}, json={"Name": "Patched"})
+    read = client.get(f"sobjects/Account/{record}", params={"fields": "Name"}).json()
+    deleted = client.post(f"sobjects/Account/{record}", params={"_HttpMethod": "DELETE"})
+
+    assert (changed.status_code, read["Name"], deleted.status_code) == (204, "Patched", 204)
+
+
+def test_the_layouts_a_describe_points_at_are_there(client):
+    """Each address in a describe is answered; the one layout shows every field users see, with its describe."""
+    urls = client.get("sobjects/Opportunity/describe").json()["urls"]
+    answers = {name: client.get(url) for name, url in urls.items() if url.startswith("/") and "{" not in url}
+    long, compact = answers["layouts"].json(), answers["compactLayouts"].json()
+    (layout,) = long["layouts"]
+    items = [item for row in layout["detailLayoutSections"][0]["layoutRows"] for item in row["layoutItems"]]
+    shown = {part["value"]: part["details"]["type"] for item in items for part in item["layoutComponents"]}
+    (head,) = compact["compactLayouts"]
+
+    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(answers, 200)
+    assert (shown["Name"], shown["Amount"], shown["CloseDate"]) == ("string", "currency", "date")
+    assert layout == client.get(long["recordTypeMappings"][0]["urls"]["layout"]).json()
+    assert head["fieldItems"][0]["layoutComponents"][0]["value"] == "Name"
+    assert head == client.get(compact["urls"]["primary"]).json()
+    assert head == client.get(compact["recordTypeCompactLayoutMappings"][0]["urls"]["compactLayout"]).json()
+    assert error_of(client.get("sobjects/OpportunityHistory/describe/layouts"))[:2] == (404, "NOT_FOUND")
