@@ -140,7 +140,9 @@ class Approvals:
     ) -> str:
         """A code that may be traded for a session once, within its life."""
         code = f"aPrx{secrets.token_urlsafe(60)}=="
+        now = self._clock.now()
         with self._lock:
+            self._codes = {each: known for each, known in self._codes.items() if known.good_until > now}
             self._codes[code] = Code(
                 user_id=user_id,
                 client_id=client_id,
@@ -149,7 +151,7 @@ class Approvals:
                 challenge=challenge,
                 method=method,
                 nonce=nonce,
-                good_until=self._clock.now() + self._code_life,
+                good_until=now + self._code_life,
             )
         return code
 

@@ -294,6 +294,22 @@ def test_identity_refuses_in_one_word_of_plain_text(client):
     assert word(f"/id/{org}/{user}?callback=a%3Cb") == (406, "Invalid_Callback")
 
 
+def test_userinfo_tells_the_user_in_the_words_of_openid_connect(client):
+    """With the keys Salesforce documents, in its order; by GET and by POST."""
+    body = client.grant("client_credentials", client_secret=client.credentials.client_secret).json()
+    bearer = {"Authorization": f"Bearer {body['access_token']}"}
+    told = client.get("/services/oauth2/userinfo", headers=bearer).json()
+    known = (
+        "sub user_id organization_id preferred_username nickname name email email_verified given_name family_name "
+        "zoneinfo photos profile picture address is_salesforce_integration_user urls active user_type language locale "
+        "utcOffset updated_at is_app_installed"
+    )
+
+    assert list(told) == known.split()
+    assert (told["sub"], told["preferred_username"]) == (body["id"], client.credentials.username)
+    assert client.post("/services/oauth2/userinfo", headers=bearer).json() == told
+
+
 def test_introspection_and_revocation_agree_about_a_token(client):
     """A live token is active with an expiry; a revoked one is not."""
     token = client.grant("client_credentials", client_secret=client.credentials.client_secret).json()["access_token"]
