@@ -105,9 +105,16 @@ class Catalog:
 
     # -- describe -------------------------------------------------------------------------------------------------
 
-    def describe(self, name: str, *, version: str = "64.0", host: str = "https://demo.example") -> dict[str, Any]:
+    def describe(
+        self,
+        name: str,
+        *,
+        version: str = "64.0",
+        host: str = "https://demo.example",
+        record_types: Sequence[Mapping[str, Any]] = (),
+    ) -> dict[str, Any]:
         """The complete describe of an object, as GET .../sobjects/{name}/describe answers it."""
-        return describe.describe_object(self._describable(name), version=version, host=host)
+        return describe.describe_object(self._describable(name), version=version, host=host, record_types=record_types)
 
     def describe_global(self, *, version: str = "64.0") -> dict[str, Any]:
         """The list of all objects, as GET .../sobjects answers it."""
@@ -213,6 +220,11 @@ class Catalog:
                    != features.absent_fields(base, self._features)]  # fmt: skip
         for name in dict.fromkeys([*objects, *fielded]):
             self._changed(name, None, "changed")
+
+    def touch(self, object_name: str) -> None:
+        """Move the last-modified instant of an object whose describe says something new."""
+        if object_name in self:
+            self._changed(self.stored_object(object_name).name, None, "changed")
 
     def set_currencies(self, codes: tuple[str, ...]) -> None:
         """Let records be in these currencies, the corporate one first."""

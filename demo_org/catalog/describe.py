@@ -1,8 +1,9 @@
 """Writes a describe in Salesforce's full shape: every key, in Salesforce's order, for the wire to send as it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from demo_org.catalog.addresses import layoutable, pages, urls
 from demo_org.catalog.types import ChildRelationship, FieldType, ObjectType
 from demo_org.ids import MASTER_RECORD_TYPE
 
@@ -25,7 +26,6 @@ SOAP_TYPES = {
     "complexvalue": "xsd:anyType",
 }
 _ONE_BYTE = frozenset({"id", "reference", "multipicklist"})  # all other texts may need three bytes a character
-_LAYOUTLESS = frozenset({"Organization", "OpportunityStage", "OpportunityHistory", "UserRole", "RecordType", "Profile"})
 #: parts of a name, what stages imply, what Salesforce itself keeps up to date: always seen where they may be written
 _UNPERMITTED = frozenset(
     {"Salutation", "FirstName", "EmailBouncedReason", "EmailBouncedDate", "IndividualId", "RecordTypeId"}
@@ -41,9 +41,12 @@ _UNPERMITTED = frozenset(
         "IsReminderSet",
     }
 )
+#: the same of one object only
+_UNPERMITTED_OF = {("Opportunity", "ContactId"), ("Event", "IsPrivate")}
 #: computed, and hidden on demand all the same
 _PERMITTED = frozenset({"ExpectedRevenue", "ClosedDate"})
-_FED = frozenset({"Opportunity", "Account", "Contact", "Lead", "Case", "Event", "Task", "User", "Product2", "Contract"})
+_SETUP = frozenset({"UserRole", "RecordType", "Group", "CurrencyType", "PermissionSet"})
+_FED = frozenset({"Opportunity", "Account", "Contact", "Lead", "Case", "Task", "User", "Product2", "Contract"})
 
 _SCOPE_LABELS = {
     "delegated": "My delegated {}",
@@ -70,38 +73,40 @@ def describe_global(objects: Iterable[ObjectType], *, version: str) -> dict[str,
     return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": entries}
 
 
-def describe_object(described: ObjectType, *, version: str, host: str) -> dict[str, Any]:
-    """The full describe of one object (GET /sobjects/{name}/describe)."""
+def describe_object(
+    described: ObjectType, *, version: str, host: str, record_types: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The full describe of one object (GET /sobjects/{name}/describe); record types are given as they are stored."""
     whole = _traits(described) | {
         "actionOverrides": [],
         "childRelationships": [_child(each) for each in described.child_relationships],
-        "compactLayoutable": _layoutable(described),
+        "compactLayoutable": layoutable(described),
         "defaultImplementation": None,
         "extendedBy": None,
         "extendsInterfaces": None,
-        "fields": [describe_field(each) for each in described.fields.values()],
+        "fields": [describe_field(each, owner=described.name) for each in described.fields.values()],
         "implementedBy": None,
         "implementsInterfaces": None,
         "listviewable": None,
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [_master_record_type(described, version)] if _typed(described) else [],
+        "recordTypeInfos": _record_types(described, version, record_types) if _typed(described) else [],
         "searchLayoutable": described.searchable,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": supported_scopes(described),
-        "urls": _urls(described, version) | _pages(described, host),
+        "urls": urls(described, version) | pages(described, host),
     }
     return dict(sorted(whole.items()))  # Salesforce lists the keys of an object in alphabetical order
 
 
-def describe_field(field: FieldType) -> dict[str, Any]:
-    """One field with all its 57 keys."""
+def describe_field(field: FieldType, *, owner: str = "") -> dict[str, Any]:
+    """One field of an object with all its 57 keys."""
     return {
         "aggregatable": field.aggregatable,
         "aiPredictionField": False,
         "autoNumber": field.auto_number,
-        "byteLength": field.length * (1 if field.type in _ONE_BYTE else 3),
+        "byteLength": _bytes(field),
         "calculated": field.calculated,
         "calculatedFormula": field.formula,
         "cascadeDelete": False,
@@ -136,7 +141,7 @@ def describe_field(field: FieldType) -> dict[str, Any]:
         "nameField": field.name_field,
         "namePointing": field.polymorphic,
         "nillable": field.nillable,
-        "permissionable": _permissionable(field),
+        "permissionable": _permissionable(field) and (owner, field.name) not in _UNPERMITTED_OF,
         "picklistValues": [_picklist_entry(value, field) for value in field.picklist_values],
         "polymorphicForeignKey": field.polymorphic,
         "precision": field.precision,
@@ -177,60 +182,32 @@ def _traits(described: ObjectType) -> dict[str, Any]:
         "keyPrefix": described.key_prefix,
         "label": described.label,
         "labelPlural": described.label_plural,
-        "layoutable": _layoutable(described),
+        "layoutable": layoutable(described),
         "mergeable": described.mergeable,
-        "mruEnabled": _layoutable(described) and described.searchable,
+        "mruEnabled": layoutable(described) and described.searchable,
         "name": described.name,
         "queryable": described.queryable,
         "replicateable": described.replicateable,
         "retrieveable": True,
         "searchable": described.searchable,
-        "triggerable": described.createable,
+        "triggerable": _triggerable(described),
         "undeletable": described.undeletable,
         "updateable": described.updateable,
     }
 
 
 def _global_entry(described: ObjectType, version: str) -> dict[str, Any]:
-    return _traits(described) | {"urls": _urls(described, version)}
+    return _traits(described) | {"urls": urls(described, version)}
+
+
+def _triggerable(described: ObjectType) -> bool:
+    """Whether Apex can wait for its changes: not for those of what admins set up."""
+    return described.associate_type == "ChangeEvent" or (described.createable and described.name not in _SETUP)
 
 
 def _typed(described: ObjectType) -> bool:
     """Whether the object can have record types; if so it always has the master one."""
-    return _layoutable(described) and described.searchable
-
-
-def _layoutable(described: ObjectType) -> bool:
-    return described.createable and described.name not in _LAYOUTLESS
-
-
-def _urls(described: ObjectType, version: str) -> dict[str, str]:
-    base = f"/services/data/v{version}/sobjects/{described.name}"
-    urls = {}
-    if _layoutable(described) or described.name == "UserRole":
-        urls["compactLayouts"] = f"{base}/describe/compactLayouts"
-    urls["rowTemplate"] = f"{base}/{{ID}}"
-    if described.associate_type == "ChangeEvent":
-        urls["eventSchema"] = f"{base}/eventSchema"
-    if described.searchable and _layoutable(described):
-        urls["approvalLayouts"] = f"{base}/describe/approvalLayouts"
-        urls["listviews"] = f"{base}/listviews"
-    if described.associate_type == "ChangeEvent":
-        urls["eventSchema"] = f"{base}/eventSchema"
-    urls["describe"] = f"{base}/describe"
-    if _layoutable(described):
-        urls["quickActions"] = f"{base}/quickActions"
-        urls["layouts"] = f"{base}/describe/layouts"
-    urls["sobject"] = base
-    return urls
-
-
-def _pages(described: ObjectType, host: str) -> dict[str, str]:
-    return {
-        "uiDetailTemplate": f"{host}/{{ID}}",
-        "uiEditTemplate": f"{host}/{{ID}}/e",
-        "uiNewRecord": f"{host}/{described.key_prefix}/e",
-    }
+    return layoutable(described) and described.searchable
 
 
 def supported_scopes(described: ObjectType) -> list[dict[str, str]]:
@@ -257,18 +234,28 @@ def _child(child: ChildRelationship) -> dict[str, Any]:
     }
 
 
-def _master_record_type(described: ObjectType, version: str) -> dict[str, Any]:
-    layout = f"/services/data/v{version}/sobjects/{described.name}/describe/layouts/{MASTER_RECORD_TYPE}"
-    return {
-        "active": True,
-        "available": True,
-        "defaultRecordTypeMapping": True,
-        "developerName": "Master",
-        "master": True,
-        "name": "Master",
-        "recordTypeId": MASTER_RECORD_TYPE,
-        "urls": {"layout": layout},
-    }
+def _record_types(described: ObjectType, version: str, stored: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The record types of the object, the master one last; the first that is active is the user's default."""
+    master = {"Id": MASTER_RECORD_TYPE, "DeveloperName": "Master", "Name": "Master", "IsActive": True}
+    default = next((each["Id"] for each in stored if each["IsActive"]), MASTER_RECORD_TYPE)
+    layouts = f"/services/data/v{version}/sobjects/{described.name}/describe/layouts"
+    return [
+        {
+            "active": bool(each["IsActive"]),
+            "available": bool(each["IsActive"]),
+            "defaultRecordTypeMapping": each["Id"] == default,
+            "developerName": each["DeveloperName"],
+            "master": each is master,
+            "name": each["Name"],
+            "recordTypeId": each["Id"],
+            "urls": {"layout": f"{layouts}/{each['Id']}"},
+        }
+        for each in (*stored, master)
+    ]
+
+
+def _bytes(field: FieldType) -> int:
+    return field.byte_length or field.length * (1 if field.type in _ONE_BYTE else 3)
 
 
 def _default(field: FieldType) -> object:
@@ -295,7 +282,7 @@ def _picklist_entry(value: str, field: FieldType) -> dict[str, Any]:
     return {
         "active": True,
         "defaultValue": value == field.default,
-        "label": value,
+        "label": dict(field.picklist_labels).get(value, value),
         "validFor": None,
         "value": value,
     }

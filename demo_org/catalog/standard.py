@@ -108,7 +108,8 @@ def _definition(name: str, entry: dict[str, Any]) -> Definition:
     lookups = {
         (field, parent): _lookup(line[1].get("children"), parent)
         for field, line in entry["fields"].items()
-        if line[0] == "reference"
+        # A loser of a merge points at the winner, but is no child of it.
+        if line[0] == "reference" and field != "MasterRecordId"
         for parent in line[1]["to"]
     }
     return Definition(object=described, lookups=lookups)
@@ -126,6 +127,7 @@ def _field(name: str, type_name: str, facts: dict[str, Any] | None = None) -> Fi
         type=type_name,
         label=facts.get("label", label_of(name)),
         length=length,
+        byte_length=facts.get("bytes"),
         precision=precision,
         scale=scale,
         digits=facts.get("digits", 8) if type_name == "int" else 0,
@@ -135,6 +137,7 @@ def _field(name: str, type_name: str, facts: dict[str, Any] | None = None) -> Fi
         reference_to=tuple(facts.get("to", ())),
         relationship_name=facts.get("as"),
         picklist_values=tuple(facts.get("values", ())),
+        picklist_labels=tuple(facts.get("labels", {}).items()),
         restricted_picklist=facts.get("restricted", False),
         default=facts.get("default"),
         defaulted_on_create="d" in flags,

@@ -37,6 +37,8 @@ class FieldType:
     type: str
     label: str
     length: int = 0
+    #: where it is not what type and length imply
+    byte_length: int | None = None
     precision: int = 0
     scale: int = 0
     digits: int = 0
@@ -53,6 +55,8 @@ class FieldType:
     #: the word in a SOQL path for the record the lookup points at ("Account" in Account.Name)
     relationship_name: str | None = None
     picklist_values: tuple[str, ...] = ()
+    #: (value, label) where the label is another text
+    picklist_labels: tuple[tuple[str, str], ...] = ()
     restricted_picklist: bool = False
     calculated: bool = False
     formula: str | None = None

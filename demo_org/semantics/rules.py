@@ -18,6 +18,7 @@ from demo_org.semantics import (
     partner,
     person,
     quote,
+    record_type,
     relation,
     role,
     roll_up,
@@ -104,6 +105,7 @@ _RULES = {
     "PricebookEntry": Rules(before_insert=catalogue.entry_before_insert),
     "Case": Rules(before_insert=catalogue.case_before_insert),
     "Order": Rules(before_insert=catalogue.order_before_insert),
+    "RecordType": Rules(after_save=record_type.after_save),
     "CurrencyType": Rules(before_insert=currency.type_before_insert, after_save=currency.type_after_save),
 }
 _NONE = Rules()
@@ -112,6 +114,7 @@ _NONE = Rules()
 def before_insert(unit: "Unit", object_name: str, row: Row) -> None:
     """Complete a new row before it is checked and written."""
     currency.before_insert(unit, object_name, row)
+    record_type.before_insert(unit, object_name, row)
     roll_up.before_insert(unit, object_name, row)
     rule = _RULES.get(object_name, _NONE).before_insert
     if rule is not None:
@@ -120,6 +123,7 @@ def before_insert(unit: "Unit", object_name: str, row: Row) -> None:
 
 def before_update(unit: "Unit", object_name: str, old: Row, changes: Row) -> None:
     """Complete the changes of a row before they are written."""
+    record_type.check(unit, object_name, changes)
     rule = _RULES.get(object_name, _NONE).before_update
     if rule is not None:
         rule(unit, old, changes)

@@ -278,6 +278,16 @@ class Org:
             if on and feature == MULTI_CURRENCY:
                 semantics.found_currencies(unit, "USD")
 
+    def record_types(self, object_name: str) -> list[dict[str, Any]]:
+        """The record types of an object, oldest first."""
+        columns = ("Id", "Name", "DeveloperName", "IsActive")
+        with self.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {', '.join(columns)} FROM RecordType WHERE SobjectType = ? COLLATE NOCASE ORDER BY Id",  # noqa: S608 - names of our own
+                (object_name,),
+            ).fetchall()
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
     # -- replication ----------------------------------------------------------------------------------------------
 
     def updated_ids(self, object_name: str, start: datetime, end: datetime) -> tuple[list[str], datetime]:

@@ -25,7 +25,11 @@ def describe(context: Context, request: Request) -> Reply:
     catalog, name = context.org.catalog, request.parts["object"]
     modified = catalog.last_modified(name)
     return _conditional(
-        request, modified, lambda: catalog.describe(name, version=request.version, host=request.base_url)
+        request,
+        modified,
+        lambda: catalog.describe(
+            name, version=request.version, host=request.base_url, record_types=context.org.record_types(name)
+        ),
     )
 
 
