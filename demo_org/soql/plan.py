@@ -7,7 +7,7 @@ cap, the smallest one leads, and all others are written so that they cannot misl
 
 import math
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from demo_org.soql import syntax
@@ -21,6 +21,13 @@ from demo_org.soql.syntax import Operator
 
 _RANGES = frozenset({Operator.EQUAL, Operator.LESS, Operator.AT_MOST, Operator.GREATER, Operator.AT_LEAST})
 _FEW = 1000
+_STAMP = "SystemModstamp"
+#: the fields by whose index a page can be read in its order
+_WALKED = ("Id", _STAMP)
+_BOUNDS: tuple[tuple[frozenset[Operator], Callable[..., syntax.Instant], Operator], ...] = (
+    (frozenset({Operator.EQUAL, Operator.GREATER, Operator.AT_LEAST}), min, Operator.AT_LEAST),
+    (frozenset({Operator.EQUAL, Operator.LESS, Operator.AT_MOST}), max, Operator.AT_MOST),
+)
 _ID_LENGTH = 18
 
 
@@ -61,10 +68,11 @@ class Plan:
         self._context = context
         self._scope = scope
         self._query = scope.query
-        self._conditions = [*syntax.conjuncts(self._query.where)]
+        conditions = [*syntax.conjuncts(self._query.where)]
         self._sorted_by = [column.sql for column in sort_columns(scope)]
         # Written once before anything runs: a mistake in a condition is reported whatever the plan.
-        self._written = [ConditionWriter(context, scope).write(each) for each in self._conditions]
+        self._written = [ConditionWriter(context, scope).write(each) for each in conditions]
+        self._conditions = [*conditions, *(bound for each in conditions for bound in self._bounds(each))]
         self._always = scope.live()
 
     def ids(self, connection: sqlite3.Connection) -> Ids:
@@ -88,8 +96,7 @@ class Plan:
     def statement(self, connection: sqlite3.Connection) -> Sql:
         """The SQL that gives the ids, one a row, in the order of the result."""
         lead = self._best_lead(connection)
-        walking = lead is None and self._by_id and self._query.limit is not None
-        where = self._where(lead, walking=walking)
+        where = self._where(lead)
         keys = sort_keys(self._scope, by_index=lead is None)
         order = f" ORDER BY {', '.join(keys)}" if keys else ""
         limit = "" if self._query.limit is None and self._query.offset is None else self._limit_sql()
@@ -98,15 +105,41 @@ class Plan:
         return Sql(text, where.values)
 
     @property
-    def _by_id(self) -> bool:
-        return self._sorted_by[:1] == [self._scope.own("Id")]
+    def _walked(self) -> str | None:
+        """The field whose index gives the records in the order they are wanted in, until there are enough."""
+        if self._query.limit is None:
+            return None
+        return next((name for name in _WALKED if self._sorted_by[:1] == [self._scope.own(name)]), None)
 
-    def _where(self, lead: Lead | None, *, walking: bool) -> Sql:
-        """All conditions; only those of the lead (or of the walk along the ids) are open to SQLite's planner."""
-        if lead is None and not walking:
+    def _bounds(self, condition: syntax.Condition) -> Iterator[syntax.Condition]:
+        """The range a keyset's condition lies in: (stamp > x OR (stamp = x AND Id > y)) is never below x.
+
+        SQLite does not see that by itself, and would look at every record before x.
+        """
+        if not isinstance(condition, syntax.Or):
+            return
+        for operators, outermost, bound in _BOUNDS:
+            sides = [self._instant(part, operators) for part in condition.parts]
+            instants = [each for each in sides if each is not None]
+            if len(instants) == len(sides):
+                side = outermost(instants, key=lambda each: each.value)
+                yield syntax.Comparison(syntax.Path((_STAMP,)), bound, side)
+
+    def _instant(self, part: syntax.Condition, operators: frozenset[Operator]) -> syntax.Instant | None:
+        """What the modstamp is compared with in a part of a condition."""
+        for each in syntax.conjuncts(part):
+            match each:
+                case syntax.Comparison(syntax.Path() as left, operator, syntax.Instant() as instant):
+                    if operator in operators and bind(self._scope, left).sql == self._scope.own(_STAMP):
+                        return instant
+        return None
+
+    def _where(self, lead: Lead | None) -> Sql:
+        """All conditions; only those of the lead (or of the walk along an index) are open to SQLite's planner."""
+        if lead is None and self._walked is None:
             return joined("AND", [*self._always, *self._written] or [Sql("1")])
         correlated = ConditionWriter(self._context, self._scope, correlated=True)
-        open_ones = lead.conditions if lead is not None else self._on("Id")
+        open_ones = lead.conditions if lead is not None else self._on(self._walked or "")
         leading = [correlated.write(each) for each in open_ones]
         rest = [is_true(correlated.write(each)) for each in self._conditions if each not in open_ones]
         # A range of instants takes rows in their order in the index; the flags are looked at with the row.
@@ -131,7 +164,7 @@ class Plan:
         described = self._context.catalog.stored_object(self._scope.source.name)
         found = []
         for name, field in described.fields.items():
-            if field.type in {"id", "reference"} or name == "SystemModstamp":
+            if field.type in {"id", "reference"} or name == _STAMP:
                 conditions = tuple(self._on(name))
                 if conditions:
                     exact = any(isinstance(each, syntax.Membership) or _equals(each) for each in conditions)
@@ -147,9 +180,9 @@ class Plan:
         return bind(self._scope, condition.left).sql
 
     def _cap(self, connection: sqlite3.Connection) -> int:
-        """From how many records on an index is no longer worth it: reading along the ids finds a page sooner."""
+        """From how many records on an index is no longer worth it: reading in the page's order finds it sooner."""
         newest = connection.execute(f'SELECT max(rowid) FROM "{self._scope.source.name}"').fetchone()[0] or 0  # noqa: S608 - see sql
-        if self._query.limit is None or not self._by_id:
+        if self._query.limit is None or self._walked is None:
             return max(_FEW, int(newest) // 3)
         return max(_FEW, math.isqrt(max(self._query.limit, 1) * int(newest) // 2))
 

@@ -29,6 +29,7 @@ def org():
         org.load("Opportunity", ["Id", "Name", "AccountId", "IsWon", "SystemModstamp"],
                  [(deals[n], f"D{n}", accounts[n % 2000], n % 2, stamps[n]) for n in range(ROWS)])  # fmt: skip
         org.load("Task", ["WhatId", "SystemModstamp"], zip(deals, stamps, strict=True))
+        org.load("Case", ["SystemModstamp"], ([stamps[n // 7]] for n in range(ROWS)))
         org.load("OpportunityLineItem", ["OpportunityId", "SystemModstamp"], zip(deals, stamps, strict=True))
         yield org
 
@@ -71,6 +72,80 @@ def test_the_first_page_walks_along_the_ids(org):
     assert "SCAN t USING" in found
     assert "TEMP B-TREE" not in found
     assert "SEARCH t1 USING INDEX sqlite_autoindex_Opportunity_1 (Id=?)" in found
+
+
+NOON = "2026-01-06T12:00:00Z"
+AFTER = f"(SystemModstamp > {NOON} OR (SystemModstamp = {NOON} AND Id > '{MIDDLE}'))"
+
+BEFORE = f"(SystemModstamp < {NOON} OR (SystemModstamp = {NOON} AND Id < '{MIDDLE}'))"
+
+
+@pytest.mark.parametrize(
+    ("statement", "range_"),
+    [
+        (f"WHERE {AFTER} ORDER BY SystemModstamp, Id LIMIT 2000", "(SystemModstamp>?)"),
+        (f"WHERE IsWon = true AND {AFTER} ORDER BY SystemModstamp, Id LIMIT 2000", "(SystemModstamp>?)"),
+        (f"WHERE {HOUR} AND {AFTER} ORDER BY SystemModstamp, Id LIMIT 2000", "(SystemModstamp>? AND SystemModstamp<?)"),
+        (f"WHERE SystemModstamp >= {NOON} ORDER BY SystemModstamp, Id LIMIT 2000", "(SystemModstamp>?)"),
+        (f"WHERE AccountId IN (SELECT Id FROM Account) AND {AFTER} ORDER BY SystemModstamp LIMIT 200",
+         "(SystemModstamp>?)"),
+        (f"WHERE {BEFORE} ORDER BY SystemModstamp DESC, Id DESC LIMIT 2000", "(SystemModstamp<?)"),
+    ],
+)  # fmt: skip
+def test_a_keyset_of_modstamp_and_id_walks_along_the_modstamps(org, statement, range_):
+    """The page begins where the last one ended, whatever OR says, and only equal stamps are sorted."""
+    found = steps(org, f"SELECT Id FROM Opportunity {statement}")
+
+    assert f"SEARCH t USING INDEX {BY_STAMP} {range_}" in found.replace("COVERING ", "")
+    assert "SCAN t" not in found
+    assert "TEMP B-TREE FOR ORDER BY" not in found
+
+
+def test_a_snapshot_by_modstamp_begins_without_sorting_all(org):
+    """The first page of everything is read along the index."""
+    found = steps(org, "SELECT Id FROM Opportunity ORDER BY SystemModstamp, Id LIMIT 2000")
+
+    assert f"SCAN t USING INDEX {BY_STAMP}" in found.replace("COVERING ", "")
+    assert "TEMP B-TREE FOR ORDER BY" not in found
+
+
+def test_a_keysets_pages_are_all_records_in_their_order(org):
+    """Pages joined by (stamp, id) lose nothing and give nothing twice, up and down."""
+    for direction, sign in (("ASC", ">"), ("DESC", "<")):
+        found, after = [], ""
+        while True:
+            tail = f"ORDER BY SystemModstamp {direction}, Id {direction} LIMIT 1500"
+            page = execute(org, f"SELECT Id, SystemModstamp FROM Case {after} {tail}").records(0, 2000)
+            if not page:
+                break
+            found += [(each["SystemModstamp"], each["Id"]) for each in page]
+            stamp = found[-1][0].replace("+0000", "Z")
+            after = (
+                f"WHERE (SystemModstamp {sign} {stamp} OR (SystemModstamp = {stamp} AND Id {sign} '{found[-1][1]}'))"
+            )
+
+        assert len(found) == ROWS
+        assert found == sorted(found, reverse=direction == "DESC")
+        assert len(set(found)) == ROWS
+
+
+def test_semi_joins_of_a_page_are_looked_up_one_by_one(org):
+    """Both of them, and neither is listed whole for two hundred records."""
+    both = ("AccountId IN (SELECT Id FROM Account WHERE Name = 'Acme') AND "
+            "Id NOT IN (SELECT OpportunityId FROM OpportunityLineItem WHERE Quantity > 5)")  # fmt: skip
+    found = steps(org, f"SELECT Id FROM Opportunity WHERE {both} AND Id > '{FIRST}' ORDER BY Id LIMIT 200")
+
+    assert f"SEARCH t USING INDEX {BY_ID} (Id>?)" in found.replace("COVERING ", "")
+    assert found.count("CORRELATED") == 2
+    assert "OpportunityLineItem_by_OpportunityId (OpportunityId=?)" in found
+
+
+def test_thousands_of_ids_of_a_parent_lead_whatever_the_window(org):
+    """The list leads when it is shorter than the window."""
+    listed = ",".join(f"'{make_id('001', 'Dm1', number)}'" for number in range(40))
+    found = steps(org, f"SELECT Id FROM Opportunity WHERE AccountId IN ({listed}) AND {ALWAYS} ORDER BY Id LIMIT 2000")
+
+    assert "SEARCH t USING INDEX Opportunity_by_AccountId (AccountId=?)" in found
 
 
 def test_a_semi_join_in_a_window_looks_at_the_windows_records_only(org):
