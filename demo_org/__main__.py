@@ -5,98 +5,94 @@ When it answers, one line of JSON on stdout says where it is and how to log in.
 
 import argparse
 import json
+import os
+import socket
+import sqlite3
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from demo_org.credentials import Credentials
+from demo_org.credentials import CLIENT_ID, Credentials
+from demo_org.faults import read_file
 from demo_org.live import LiveSeller
 from demo_org.load import MappingError, load_directory
+from demo_org.options import read_options
 from demo_org.pubsub import PubSubSettings
 from demo_org.salesperson import Salesperson
 from demo_org.store import Org
 from demo_org.story import fill
 from demo_org.wire import WireSettings
 from demo_org.wire.server import Addresses, serve
-from demo_org.wire.settings import FIRST_VERSION, LAST_VERSION, settings_from
+from demo_org.wire.settings import settings_from
 
-_FILLED = "filled_with"  # the org's own note of what it was filled with
-_OLDEST_ANSWERED = 31  # versions before it are retired in every org (Salesforce's notes on the end of versions)
+#: the org's own notes of what it is being filled with, and what it was filled with in the end
+_FILLING, _FILLED = "filling_with", "filled_with"
+_STOPPED = 130  # as a shell has it for a process that Ctrl-C stopped
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fill an org, serve it, and return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = read_options(arguments)
     try:
         settings = _settings(options, _credentials(options))
-        with Org.open(options.file or ":memory:") as org:
+        _check_ports(options)
+        with _opened(options.file) as org:
             _fill(org, options)
             _serve(org, options, settings)
-    except (OSError, MappingError, UnicodeDecodeError, ValueError) as error:
-        sys.stderr.write(f"The demo org cannot start: {error}\n")
+    except (OSError, MappingError, ValueError, sqlite3.Error) as error:
+        sys.stderr.write(f"The demo org cannot start: {' '.join(str(error).split())}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped before the demo org was ready\n")
+        return _STOPPED
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m demo_org", description="A Salesforce-compatible org to try Baton on."
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=0, help="port for plain http; 0 takes a free one")
-    parser.add_argument("--https-port", type=int, default=0, help="port for https; 0 takes a free one")
-    parser.add_argument("--pubsub-port", type=int, help="port for the Pub/Sub API (gRPC with TLS); 0 takes a free one")
-    parser.add_argument("--pubsub-plain-port", type=int, help="port for the Pub/Sub API without TLS")
-    parser.add_argument(
-        "--certificate-dir", metavar="DIR", type=Path, help="keep the certificates of https here for the next start"
-    )
-    parser.add_argument(
-        "--instance-url",
-        metavar="URL",
-        help="where logins send clients on to: http or https for an address of this server, or any URL "
-        "(default: the address the client logged in at)",
-    )
-    parser.add_argument(
-        "--oldest-version", type=_version, default=FIRST_VERSION, metavar="N", help="answer the API from vN.0 on"
-    )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="change how the org answers: daily_calls=1000"
-    )
-    filling = parser.add_mutually_exclusive_group()
-    filling.add_argument("--scale", type=_positive, default=1, help="size of the story; 1 is about 600 opportunities")
-    filling.add_argument("--data", metavar="DIR", help="load CSV files from this directory instead of the story")
-    filling.add_argument("--empty", action="store_true", help="start with an empty org")
-    parser.add_argument("--mapping", metavar="FILE", help="how the files of --data become rows (TOML)")
-    parser.add_argument("--seed", type=int, default=7, help="another number tells another story")
-    parser.add_argument("--file", metavar="PATH", help="keep the org in this file; a filled one is used as it is")
-    parser.add_argument("--client-secret", help="secret of the client; made at start unless given")
-    parser.add_argument("--password", help="password of the user; made at start unless given")
-    parser.add_argument("--security-token", help="security token of the user; made at start unless given")
-    parser.add_argument("--jwt-public-key", metavar="FILE", help="certificate or public key (PEM) for JWT logins")
-    parser.add_argument("--live-win", type=_seconds, metavar="SECONDS", help="win a deal every so many seconds")
-    return parser
+def _check_ports(options: argparse.Namespace) -> None:
+    """Tell before the org is filled, which may take a minute, that a port can't be had."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    for option in ("port", "https_port", "pubsub_port", "pubsub_plain_port"):
+        port = getattr(options, option)
+        try:
+            socket.create_server((options.host, port or 0), family=family).close()
+        except OSError as error:
+            where = f"port {port} of {options.host}" if port else options.host
+            remedy = f"; give another with --{option.replace('_', '-')}, or 0 for a free one" if port else ""
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            raise ValueError(f"{where} can't be had ({reason}){remedy}") from None
+
+
+def _opened(file: str | None) -> Org:
+    """The org of a file, or a new one in memory."""
+    try:
+        return Org.open(file or ":memory:")
+    except (sqlite3.Error, OSError, RuntimeError) as error:
+        raise ValueError(f"no org can be kept in {file} ({error})") from None
 
 
 def _credentials(options: argparse.Namespace) -> Credentials:
     key = Path(options.jwt_public_key).read_text(encoding="utf-8") if options.jwt_public_key else None
     return Credentials.generate(
+        client_id=options.client_id or CLIENT_ID,
         client_secret=options.client_secret,
         password=options.password,
         security_token=options.security_token,
+        refresh_token=options.refresh_token,
         jwt_public_key=key,
     )
 
 
 def _fill(org: Org, options: argparse.Namespace) -> None:
-    if options.mapping and not options.data:
-        raise ValueError("--mapping says how to read --data; give the directory with --data")
     wanted = f"data {options.data}" if options.data else "nothing" if options.empty else f"story {options.scale}"
     former = org.remember(_FILLED)
     if former is not None:
         _say(f"Using {options.file} as it is (filled with {former}); delete the file to fill it anew")
         return
+    if org.remember(_FILLING) is not None:
+        raise ValueError(f"{options.file} was cut short while it was filled; delete it and start again")
+    org.keep(_FILLING, wanted)
     began = time.perf_counter()
     if options.data:
         report = load_directory(org, options.data, options.mapping)
@@ -113,6 +109,7 @@ def _settings(options: argparse.Namespace, credentials: Credentials) -> WireSett
         credentials=credentials,
         instance_url=options.instance_url,
         oldest_version=options.oldest_version,
+        faults=read_file(options.faults) if options.faults else None,
         **settings_from(options.set),
     )
 
@@ -160,27 +157,6 @@ def _pubsub(options: argparse.Namespace) -> PubSubSettings | None:
     if options.pubsub_port is None and options.pubsub_plain_port is None:
         return None
     return PubSubSettings(port=options.pubsub_port or 0, plain_port=options.pubsub_plain_port)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("give a whole number from 1 on")
-    return number
-
-
-def _version(text: str) -> int:
-    number = int(text.removesuffix(".0"))
-    if not _OLDEST_ANSWERED <= number <= LAST_VERSION:
-        raise argparse.ArgumentTypeError(f"give a version from {_OLDEST_ANSWERED} to {LAST_VERSION}")
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if number <= 0:
-        raise argparse.ArgumentTypeError("give a number of seconds above 0")
-    return number
 
 
 def _say(text: str) -> None:

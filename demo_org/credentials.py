@@ -30,6 +30,7 @@ class Credentials:
     def generate(
         cls,
         *,
+        client_id: str = CLIENT_ID,
         client_secret: str | None = None,
         password: str | None = None,
         security_token: str | None = None,
@@ -38,6 +39,7 @@ class Credentials:
     ) -> "Credentials":
         """Make a set of credentials; what is given is kept, the rest is random."""
         return cls(
+            client_id=client_id,
             client_secret=client_secret or secrets.token_hex(24),
             password=password or secrets.token_urlsafe(12),
             security_token=secrets.token_hex(12) if security_token is None else security_token,

@@ -67,6 +67,7 @@ class Org:
     def open(cls, path: str | Path = ":memory:", *, clock: Clock | None = None) -> Self:
         """Open the org kept at the path, founding it with two users and the standard stages if it is new."""
         org = cls(str(path), clock=clock or Clock())
+        schema.check_own(org.connection)
         org.connection.executescript(schema.SYSTEM_TABLES)
         kept = org.remember("clock")
         if clock is None and kept is not None:

@@ -30,7 +30,15 @@ CREATE TABLE IF NOT EXISTS _recent (
 );
 CREATE INDEX IF NOT EXISTS _recent_of_user ON _recent (user_id, number);
 """
+
 _NOT_INDEXED = frozenset({"CreatedById", "LastModifiedById", "MasterRecordId", "RecordTypeId"})
+
+
+def check_own(connection: sqlite3.Connection) -> None:
+    """Refuse a database that has tables of somebody else's; one that has none will be ours."""
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "_org" not in tables:
+        raise RuntimeError(f"it is a database of something else, with a table {min(tables)}")
 
 
 def column_definition(field: FieldType) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from demo_org.control import OpenTransactions
 from demo_org.events import EventBus, Topics
@@ -45,6 +46,11 @@ class Context:
     #: where handlers run, so that the loop stays responsive while SQLite works
     threads: ThreadPoolExecutor
 
+    def order_faults(self, order: Any) -> None:
+        """Put faults in force in place of all others."""
+        self.faults.replace(order)
+        self.org.lag.allow(self.faults.longest_lag())
+
     def close(self) -> None:
         """Let running handlers end and remove the result files of Bulk jobs."""
         self.threads.shutdown(wait=True, cancel_futures=True)
@@ -84,4 +90,6 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         dispatch=lambda request: dispatch(context, request),
         threads=ThreadPoolExecutor(max_workers=settings.threads, thread_name_prefix="wire"),
     )
+    if settings.faults is not None:
+        context.order_faults(settings.faults)
     return context

@@ -1,7 +1,5 @@
 """The control plane's part about faults: set, list and end them, read what struck."""
 
-from typing import Any
-
 from demo_org.faults.listing import described_kinds
 from demo_org.wire.context import Context
 from demo_org.wire.message import Reply, Request
@@ -9,14 +7,8 @@ from demo_org.wire.message import Reply, Request
 
 def set_faults(context: Context, request: Request) -> Reply:
     """Replace the faults that wait to strike: a list of them, or {"faults": [...], "random": {...}}."""
-    order_faults(context, request.json())
+    context.order_faults(request.json())
     return list_faults(context, request)
-
-
-def order_faults(context: Context, order: Any) -> None:
-    """Put faults in force in place of all others."""
-    context.faults.replace(order)
-    context.org.lag.allow(context.faults.longest_lag())
 
 
 def list_faults(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
@@ -26,7 +18,7 @@ def list_faults(context: Context, request: Request) -> Reply:  # noqa: ARG001 - 
 
 def clear_faults(context: Context, request: Request) -> Reply:
     """End all faults."""
-    order_faults(context, [])
+    context.order_faults([])
     return list_faults(context, request)
 
 

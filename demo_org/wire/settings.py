@@ -18,6 +18,8 @@ class WireSettings:
     #: base of the links the org hands out: a URL, "http" or "https" for an address of the server itself; None = the
     #: address the client used
     instance_url: str | None = None
+    #: faults in force from the start, as a file of them says
+    faults: Mapping[str, Any] | None = None
     #: a session ends after this much idleness (two hours are Salesforce's default)
     session_seconds: int = 7200
     #: each refresh returns a new refresh token and ends the old one and its session
@@ -97,7 +99,7 @@ def settings_from(pairs: Iterable[str]) -> Mapping[str, Any]:
 
 
 #: those with an option of the command line of their own
-_OPTIONS = frozenset({"credentials", "instance_url", "oldest_version"})
+_OPTIONS = frozenset({"credentials", "faults", "instance_url", "oldest_version"})
 _TRUTH = {"true": True, "false": False}
 _READ: Mapping[type, Callable[[str], Any]] = {
     bool: lambda text: _TRUTH[text.lower()],
