@@ -25,6 +25,11 @@ class Clock:
         """Whether time stands still."""
         return self._frozen is not None
 
+    def forget(self, listener: Callable[[], None]) -> None:
+        """Tell this listener no longer of changes."""
+        if self.on_change == listener:
+            self.on_change = _nothing
+
     def now(self) -> datetime:
         """The present instant in UTC, with the fraction of the second cut off like every Salesforce stamp."""
         instant = self._frozen if self._frozen is not None else datetime.now(UTC) + self._offset

@@ -103,6 +103,8 @@ class Org:
                 reader.close()
             self._readers.clear()
             self.connection.close()
+        # The clock may live on, and tell the org that is opened next.
+        self.clock.forget(self.keep_clock)
 
     def __enter__(self) -> Self:
         return self
