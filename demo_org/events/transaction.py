@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _STAMPS = frozenset({"LastModifiedDate", "LastModifiedById"})
+_MOST_LISTED = 2000  # records a job below the servers is told of one by one; of more, by their prefix
 _MOST_MERGED = 200  # records of one event: the chunk in which Salesforce saves
 #: fields whose values the creation of a price book entry does not tell (Object Reference, PricebookEntryChangeEvent)
 _UNTOLD_AT_CREATION = {"PricebookEntry": frozenset({"CreatedDate", "CreatedById"} | _STAMPS)}
@@ -75,7 +76,7 @@ def drafts_of(unit: "Unit", captured: Mapping[str, Capture], *, most_changes: in
     merged = [_within_size(each) for each in _merged(told)]
     merged += [Draft(object_name=name, change_type="GAP_OVERFLOW", record_ids=()) for name in overflowed]
     numbered = [replace(each, sequence=number, origin=unit.origin) for number, each in enumerate(merged, start=1)]
-    gaps = [replace(each, sequence=1) for each in _gaps(unit.journal.changes)]  # always 1 (guide, "Gap Events")
+    gaps = [replace(each, sequence=1) for each in _gaps(unit)]  # always 1 (guide, "Gap Events")
     return [each for each in numbered + gaps if each.object_name in captured]
 
 
@@ -178,11 +179,10 @@ def _merged(drafts: Iterable[Draft]) -> Iterator[Draft]:
     """Drafts that say the same of several records become one, at the place of the first."""
     groups: dict[object, list[Draft]] = {}
     for number, each in enumerate(drafts):
-        alone = each.change_type in {"CREATE", "UNDELETE"}
-        key = (
-            number if alone else None, each.object_name, each.change_type, each.changed, each.nulled,
-            json.dumps([each.body, each.enriched], sort_keys=True),
-        )  # fmt: skip
+        key: object = number  # a record that comes into being is told alone
+        if each.change_type not in {"CREATE", "UNDELETE"}:
+            said = json.dumps([each.body, each.enriched], sort_keys=True)
+            key = (each.object_name, each.change_type, each.changed, each.nulled, said)
         groups.setdefault(key, []).append(each)
     for alike in groups.values():
         for start in range(0, len(alike), _MOST_MERGED):
@@ -205,21 +205,24 @@ def _split(draft: Draft) -> list[Draft]:
 
 
 def _within_size(draft: Draft) -> Draft:
-    if len(json.dumps([draft.body, draft.enriched], ensure_ascii=False).encode()) <= _LARGEST:
+    texts = sum(len(value) for value in draft.body.values() if isinstance(value, str))
+    if texts < _LARGEST // 10 or len(json.dumps([draft.body, draft.enriched], ensure_ascii=False).encode()) <= _LARGEST:
         return draft
     return Draft(object_name=draft.object_name, change_type=f"GAP_{draft.change_type}", record_ids=draft.record_ids)
 
 
-def _gaps(changes: Iterable[Change]) -> Iterator[Draft]:
-    """What was done past the application servers: ids alone, many in one event."""
+def _gaps(unit: "Unit") -> Iterator[Draft]:
+    """What was done past the application servers: ids alone, many in one event, or "some of this object"."""
     groups: dict[tuple[str, Act], list[str]] = {}
-    for each in changes:
+    for each in unit.journal.changes:
         if each.below_servers:
             groups.setdefault((each.object_name, each.act), []).append(each.record_id)
     for (object_name, act), ids in groups.items():
-        for start in range(0, len(ids), _MOST_MERGED):
+        some = f"{unit.org.catalog.stored_object(object_name).key_prefix}*"
+        told = ids if len(ids) <= _MOST_LISTED else [some]
+        for start in range(0, len(told), _MOST_MERGED):
             yield Draft(
                 object_name=object_name,
                 change_type=f"GAP_{act.value}",
-                record_ids=tuple(ids[start : start + _MOST_MERGED]),
+                record_ids=tuple(told[start : start + _MOST_MERGED]),
             )

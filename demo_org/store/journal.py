@@ -72,8 +72,11 @@ class Journal:
 
     def note_below(self, act: Act, object_name: str, record_ids: Iterable[str]) -> None:
         """Remember what a job did in the database past the application servers."""
-        for each in record_ids:
-            self.note(Change(act=act, object_name=object_name, record_id=each, by_user=False, below_servers=True))
+        if self.kept:
+            self.changes += [
+                Change(act=act, object_name=object_name, record_id=each, by_user=False, below_servers=True)
+                for each in record_ids
+            ]
 
     def cut(self, length: int) -> None:
         """Forget the changes of a statement that was undone."""
