@@ -6,8 +6,6 @@ if TYPE_CHECKING:
     from demo_org.store.unit import Unit
 
 Row = dict[str, Any]
-_DONE = "Completed"
-_URGENT = "High"
 _PREFIX_OF_ACCOUNT_HOLDER = {"006": "Opportunity", "800": "Contract", "500": "Case", "0Q0": "Quote", "02i": "Asset"}
 
 
@@ -22,6 +20,9 @@ def task_before_update(unit: "Unit", old: Row, changes: Row) -> None:
     """Derive the same from what changed."""
     if {"WhatId", "WhoId"} & changes.keys():
         changes["AccountId"] = _account_of(unit, old | changes)
+    # An archived activity that is moved to another record comes back from the archive.
+    if old["IsArchived"] and changes.get("WhatId", old["WhatId"]) != old["WhatId"]:
+        changes["IsArchived"] = 0
     changes |= _task_state(unit, old, old | changes)
 
 
@@ -64,13 +65,22 @@ def _account_of(unit: "Unit", row: Row) -> str | None:
 
 
 def _task_state(unit: "Unit", old: Row, new: Row) -> Row:
-    done = int(new.get("Status") == _DONE)
-    state: Row = {"IsClosed": done, "IsHighPriority": int(new.get("Priority") == _URGENT)}
+    done = _means(unit, "TaskStatus", "IsClosed", new.get("Status"))
+    state: Row = {
+        "IsClosed": done,
+        "IsHighPriority": _means(unit, "TaskPriority", "IsHighPriority", new.get("Priority")),
+    }
     if done and not old.get("IsClosed"):
         state["CompletedDateTime"] = unit.stamp_text
     elif not done:
         state["CompletedDateTime"] = None
     return state
+
+
+def _means(unit: "Unit", object_name: str, meaning: str, value: str | None) -> int:
+    """Whether a value of the picklist, which an admin may have named anything, is of that kind."""
+    sql = f'SELECT "{meaning}" FROM "{object_name}" WHERE ApiName = ?'  # noqa: S608 - names of our own
+    return int(bool(unit.scalar(sql, (value,))))
 
 
 def _event_times(row: Row) -> Row:

@@ -1,4 +1,4 @@
-"""Price book entries, orders and cases: what Salesforce copies or numbers when one is made."""
+"""Price book entries and orders: what Salesforce copies or numbers when one is made."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,3 @@ def entry_before_insert(unit: "Unit", row: Row) -> None:
 def order_before_insert(unit: "Unit", row: Row) -> None:
     """Number the order; it begins as a draft without a total."""
     row |= {"OrderNumber": next_number(unit, "Order", "OrderNumber"), "StatusCode": "Draft", "TotalAmount": 0.0}
-
-
-def case_before_insert(unit: "Unit", row: Row) -> None:
-    """Number the case."""
-    row["CaseNumber"] = next_number(unit, "Case", "CaseNumber")

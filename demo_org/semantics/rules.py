@@ -22,6 +22,7 @@ from demo_org.semantics import (
     relation,
     role,
     roll_up,
+    service,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ _RULES = {
         before_insert=partner.before_insert, after_save=partner.after_save, after_delete=partner.after_delete
     ),
     "PricebookEntry": Rules(before_insert=catalogue.entry_before_insert),
-    "Case": Rules(before_insert=catalogue.case_before_insert),
+    "Case": Rules(before_insert=service.before_insert, before_update=service.before_update),
     "Order": Rules(before_insert=catalogue.order_before_insert),
     "RecordType": Rules(after_save=record_type.after_save),
     "CurrencyType": Rules(before_insert=currency.type_before_insert, after_save=currency.type_after_save),

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from demo_org.store.picklists import found_meanings, found_periods
+
 if TYPE_CHECKING:
     from demo_org.store.org import Org
 
@@ -63,6 +65,8 @@ def found(org: "Org") -> None:
          for order, (label, chance, closed, won, category, category_name) in enumerate(STAGES, start=1)],
     )  # fmt: skip
     org.load("Pricebook2", ["Name", "IsActive", "IsStandard", "CreatedById"], [("Standard Price Book", 1, 1, admin)])
+    found_meanings(org, admin)
+    found_periods(org)
 
 
 def read_users(org: "Org") -> tuple[str, str, str]:

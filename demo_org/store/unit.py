@@ -310,6 +310,8 @@ class Unit:
 
     def _check_unique(self, described: ObjectType, row: Row, record_id: str | None) -> None:
         """Refuse a value another live record has in a field that is unique; case does not tell values apart."""
+        # What is hidden from the integration user is filled in all the same.
+        described = self._whole(described)
         live = " AND IsDeleted = 0" if "IsDeleted" in described.fields else ""
         for name in [name for name, value in row.items() if value is not None and described.fields[name].unique]:
             sql = f'SELECT Id FROM "{described.name}" WHERE "{name}" = ? COLLATE NOCASE AND Id IS NOT ?{live} LIMIT 1'  # noqa: S608 - names come from the catalogue
