@@ -106,9 +106,11 @@ class QueryPart:
             self._after_id = page.records[-1]["Id"]
         if page.done and len(page.records) != page.total_size:
             raise ResultTruncated(object_name=self.object_name, expected=page.total_size, got=len(page.records))
-        # A page may be shorter than asked for (wide rows), so only `done` says that a result has ended.
+        # A page may be shorter than asked for (wide rows), even empty, so only `done` says that a result has ended.
+        if not page.records and not page.done:
+            raise BadReply(what=f"a query of {self.object_name}", detail="an empty page which is not the last")
         full = self._limited and len(page.records) >= PAGE_SIZE
-        self._is_complete = (page.done and not full) or not page.records
+        self._is_complete = page.done and not full
         if self._is_complete and not self._limited and self._count != self._expected:
             raise ResultTruncated(object_name=self.object_name, expected=self._expected, got=self._count)
 
