@@ -86,9 +86,10 @@ def _records_in(call: Call) -> int:
         return len(re.split(r"%2C|,", named[1], flags=re.IGNORECASE))
     try:
         body = json.loads(call.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return 1
-    return len(body.get("records", [])) if isinstance(body, Mapping) else 1
+    records = body.get("records") if isinstance(body, Mapping) else None
+    return len(records) if isinstance(records, list) else 1
 
 
 def _hidden(call: Call, values: Values, powers: Powers) -> Reply:

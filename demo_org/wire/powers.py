@@ -97,7 +97,7 @@ def statement_of(context: Context, call: Call) -> str | None:
         return None
     try:
         body = msgspec.json.decode(call.body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     statement = body.get("query") if isinstance(body, dict) else None
     return statement if isinstance(statement, str) else None
