@@ -6,6 +6,13 @@ Codes and texts are those of the REST guide; a text that only approximates the r
 
 from collections.abc import Sequence
 
+#: refusals of a save: they list the fields they are about even when it is none ("…: []" in the logs of real orgs)
+_OF_A_SAVE = frozenset(
+    {"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "DELETE_FAILED", "DUPLICATE_EXTERNAL_ID", "DUPLICATE_VALUE"}
+    | {"ENTITY_IS_DELETED", "FIELD_INTEGRITY_EXCEPTION", "INVALID_CROSS_REFERENCE_KEY", "MISSING_ARGUMENT"}
+    | {"UNABLE_TO_LOCK_ROW"}
+)
+
 
 class SalesforceFault(Exception):
     """A refusal: HTTP status, Salesforce's stable code, its message and the fields concerned."""
@@ -20,7 +27,7 @@ class SalesforceFault(Exception):
     def as_dict(self) -> dict[str, object]:
         """One element of the error array of a REST reply."""
         body: dict[str, object] = {"message": self.message, "errorCode": self.code}
-        if self.fields:
+        if self.fields or self.code in _OF_A_SAVE:
             body["fields"] = list(self.fields)
         return body
 
@@ -63,7 +70,7 @@ def required_missing(fields: list[str]) -> SalesforceFault:
 
 def not_allowed(act: str, label: str) -> SalesforceFault:
     """Nobody may do this to records of the object, such as editing the history of a deal."""
-    return SalesforceFault(400, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be {act}: {label}")
+    return SalesforceFault(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be {act}: {label}")
 
 
 def row_locked() -> SalesforceFault:

@@ -22,7 +22,7 @@ from demo_org.errors import (
     row_locked,
     unknown_field,
 )
-from demo_org.ids import normalise
+from demo_org.ids import normalise, to15
 from demo_org.store import bin as recycle_bin
 from demo_org.store.journal import ORIGIN, Act, Change, Journal
 from demo_org.store.values import stamp_text, stored_value
@@ -304,7 +304,7 @@ class Unit:
             raise SalesforceFault(400, "FIELD_INTEGRITY_EXCEPTION", message, (field.name,))
         row = self.row(target, value)
         if row is None:
-            raise SalesforceFault(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (field.name,))
+            raise SalesforceFault(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
         if row.get("IsDeleted"):
             raise SalesforceFault(400, "ENTITY_IS_DELETED", "entity is deleted", (field.name,))
 
@@ -317,8 +317,8 @@ class Unit:
             sql = f'SELECT Id FROM "{described.name}" WHERE "{name}" = ? COLLATE NOCASE AND Id IS NOT ?{live} LIMIT 1'  # noqa: S608 - names come from the catalogue
             other = self.scalar(sql, (row[name], record_id))
             if other is not None:
-                message = f"duplicate value found: {name} duplicates value on record with id: {other}"
-                raise SalesforceFault(400, "DUPLICATE_VALUE", message, (name,))
+                message = f"duplicate value found: {name} duplicates value on record with id: {to15(other)}"
+                raise SalesforceFault(400, "DUPLICATE_VALUE", message)
 
     def _target(self, field: FieldType, value: str) -> str | None:
         candidates: Iterable[str] = (*field.reference_to, "Group") if field.name == "OwnerId" else field.reference_to

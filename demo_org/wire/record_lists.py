@@ -47,7 +47,7 @@ def update(context: Context, request: Request) -> Reply:
 
         def act() -> Outcome:
             if name is None:
-                return _refuse("MISSING_ARGUMENT", "Id not specified in an update call", "Id")
+                return _refuse("MISSING_ARGUMENT", "Id not specified in an update call")
             record_id = _id_of(described, record[name])
             context.org.update(described.name, record_id, values, user_id=request.user_id)
             return {"id": record_id, "success": True, "errors": []}
@@ -72,7 +72,7 @@ def upsert(context: Context, request: Request) -> Reply:
 
         def act() -> Outcome:
             if key is None:
-                return _refuse("MISSING_ARGUMENT", f"{field.name} not specified", field.name)
+                return _refuse("MISSING_ARGUMENT", f"{field.name} not specified")
             record_id, created = upsert_by(context, request, target, field, given, values)
             return {"id": record_id, "success": True, "errors": [], "created": created}
 
@@ -177,13 +177,13 @@ def _values(context: Context, request: Request, described: ObjectType, record: d
     )
 
 
-def _refuse(code: str, message: str, field: str) -> Outcome:
-    raise SalesforceFault(400, code, message, (field,))
+def _refuse(code: str, message: str, *fields: str) -> Outcome:
+    raise SalesforceFault(400, code, message, fields)
 
 
 def _check_count(subjects: list[Any], most: int) -> None:
     if len(subjects) > most:
-        message = f"record limit reached. cannot submit more than {most} records in this request"
+        message = f"record limit reached. cannot submit more than {most} records into this call"
         raise SalesforceFault(400, "EXCEEDED_ID_LIMIT", message)
 
 

@@ -1,5 +1,6 @@
 """Trees of new records (…/composite/tree/X): parents with their children below them, created together or not at all."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -38,6 +39,10 @@ def create(context: Context, request: Request) -> Reply:
     described = context.org.catalog.object(request.parts["object"])
     nodes = list(_nodes(context, request.json_object().get("records"), described, level=1, parent=None))
     _check(nodes)
+    doubled = [name for name, times in Counter(node.reference for node in nodes).items() if times > 1]
+    if doubled:
+        results = [_doubled(node.reference) for node in nodes if node.reference in doubled]
+        return Reply(status=400, content={"hasErrors": True, "results": results})
     kinds = list(dict.fromkeys(node.described.name for node in nodes))
     nodes.sort(key=lambda node: (node.level, kinds.index(node.described.name)))
     ids: dict[str, str] = {}
@@ -111,9 +116,9 @@ def _check(nodes: list[Node]) -> None:
     if len({node.described.name for node in nodes}) > _MOST_TYPES:
         message = f"The request can't have records of more than {_MOST_TYPES} types"
         raise SalesforceFault(400, "LIMIT_EXCEEDED", message)
-    seen: set[str] = set()
-    for node in nodes:
-        if node.reference in seen:
-            message = f"Duplicate ReferenceId provided in the request: {node.reference}"
-            raise SalesforceFault(400, "INVALID_INPUT", message)
-        seen.add(node.reference)
+
+
+def _doubled(reference: str) -> dict[str, Any]:
+    """What each record is told whose name is not its own alone."""
+    error = {"statusCode": "INVALID_INPUT", "message": "Duplicate ReferenceId provided in the request.", "fields": []}
+    return {"referenceId": reference, "errors": [error]}
