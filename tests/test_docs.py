@@ -17,6 +17,8 @@ from source_tree import ROOT, python_files, shown, table_rows, text_of, tree_of
 from app.cli.main import app as command_line
 from app.main import create_app
 from app.settings import HttpSettings
+from demo_org.manual import rewritten
+from demo_org.wire.acts import ACTS
 from demo_org.wire.settings import settable
 from models.mirror import MIRRORS
 from models.schema import metadata
@@ -208,6 +210,14 @@ def test_every_setting_of_the_demo_org_is_told_with_its_default():
     }
 
     assert told == written
+
+
+def test_the_manual_of_the_demo_org_lists_its_acts_and_faults():
+    """What can be asked of the control plane stands in one table, which the code writes."""
+    written = page("demo-org.md")
+
+    assert rewritten(written) == written, "run: python -m demo_org.manual docs/demo-org.md"
+    assert all(f"`{act.method} {act.path}`" in written for act in ACTS)
 
 
 def test_the_table_of_clients_tells_what_is_tested():
