@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from demo_org.errors import SalesforceFault, not_found
-from demo_org.ids import make_id, normalise
+from demo_org.ids import normalise
 from demo_org.soql import ResultSet
 from demo_org.store import Org
 from demo_org.wire.bulk_csv import CsvFile
+from demo_org.wire.job_numbers import JobNumbers
 
 DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
@@ -60,8 +61,8 @@ class Job:
             "operation": self.operation,
             "object": self.object_name,
             "createdById": self.user_id,
-            "createdDate": _stamp(self.created_at),
-            "systemModstamp": _stamp(self.changed_at),
+            "createdDate": job_stamp(self.created_at),
+            "systemModstamp": job_stamp(self.changed_at),
             "state": self.state,
             "concurrencyMode": "Parallel",
             "contentType": "CSV",
@@ -85,12 +86,12 @@ class Job:
 class Jobs:
     """All query jobs of the org; one runs at a time, the others wait their turn."""
 
-    def __init__(self, org: Org, *, delay: float) -> None:
+    def __init__(self, org: Org, numbers: JobNumbers, *, delay: float) -> None:
         self._org = org
+        self._numbers = numbers
         self._delay = delay
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
-        self._made = 0
         self._stop = threading.Event()
         self._runner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bulk")
         self._directory: TemporaryDirectory[str] | None = None
@@ -101,8 +102,7 @@ class Jobs:
         with self._lock:
             if self._directory is None:
                 self._directory = TemporaryDirectory(prefix="demo-org-bulk-", ignore_cleanup_errors=True)
-            self._made += 1
-            job_id = make_id("750", "Dm0", self._made)
+            job_id = self._numbers.next("750")
             job = Job(
                 id=job_id,
                 operation=request["operation"],
@@ -199,5 +199,6 @@ def invalid_state(message: str) -> SalesforceFault:
     return SalesforceFault(400, "INVALIDJOBSTATE", message)
 
 
-def _stamp(instant: datetime) -> str:
+def job_stamp(instant: datetime) -> str:
+    """An instant as the job documents of the REST kind write it."""
     return instant.strftime("%Y-%m-%dT%H:%M:%S.000+0000")

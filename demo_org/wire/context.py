@@ -13,6 +13,8 @@ from demo_org.store import Org
 from demo_org.wire.approvals import Approvals
 from demo_org.wire.bulk_jobs import Jobs
 from demo_org.wire.cursors import Cursors
+from demo_org.wire.ingest_jobs import IngestJobs
+from demo_org.wire.job_numbers import JobNumbers
 from demo_org.wire.logins import Logins
 from demo_org.wire.long_running import LongRunning
 from demo_org.wire.message import Reply, Request
@@ -38,6 +40,7 @@ class Context:
     faults: Faults
     cursors: Cursors
     jobs: Jobs
+    ingest_jobs: IngestJobs
     transactions: OpenTransactions
     #: change events, whoever may listen
     events: EventBus
@@ -56,6 +59,7 @@ class Context:
         self.threads.shutdown(wait=True, cancel_futures=True)
         self.events.close()
         self.jobs.close()
+        self.ingest_jobs.close()
 
 
 Handler = Callable[[Context, Request], Reply]
@@ -73,6 +77,7 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         org.users.integration, client_id=known.client_id, scope=USER_SCOPE, refresh_token=known.refresh_token
     )
     topics = Topics(org, selected=settings.change_event_objects, most=settings.most_change_event_objects)
+    numbers = JobNumbers()
     context = Context(
         org=org,
         settings=settings,
@@ -84,7 +89,8 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         long_running=LongRunning(seconds=settings.long_seconds, most=settings.long_requests),
         faults=Faults(org.clock),
         cursors=Cursors(org.clock, limit=settings.open_cursors),
-        jobs=Jobs(org, delay=settings.bulk_delay),
+        jobs=Jobs(org, numbers, delay=settings.bulk_delay),
+        ingest_jobs=IngestJobs(org, numbers, delay=settings.bulk_delay),
         transactions=OpenTransactions(org=org),
         events=EventBus(org, topics, most_changes=settings.told_changes),
         dispatch=lambda request: dispatch(context, request),

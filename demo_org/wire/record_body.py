@@ -13,8 +13,8 @@ from typing import Any
 from demo_org.catalog import FieldType, ObjectType
 from demo_org.catalog.types import REAL_TYPES
 from demo_org.errors import SalesforceFault, unknown_field
+from demo_org.store.identifying import having, identifying_field
 from demo_org.wire.context import Context
-from demo_org.wire.identifying import having, identifying_field
 
 _WHOLE = re.compile(r"[+-]?\d+\Z")
 _REAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")

@@ -7,10 +7,10 @@ from typing import Any
 from demo_org.catalog import ObjectType
 from demo_org.errors import SalesforceFault, malformed_id
 from demo_org.ids import normalise
+from demo_org.store.identifying import checked_field
 from demo_org.wire import blobs
 from demo_org.wire.all_or_none import all_or_none
 from demo_org.wire.context import Context
-from demo_org.wire.identifying import checked_field
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.parts import flag
 from demo_org.wire.record_body import values_of

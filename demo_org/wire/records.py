@@ -8,10 +8,10 @@ from demo_org.errors import SalesforceFault, entity_is_deleted, malformed_id, no
 from demo_org.ids import normalise
 from demo_org.soql import execute
 from demo_org.store import recent
+from demo_org.store.identifying import checked_field, having
 from demo_org.wire import blobs
 from demo_org.wire.conditions import Version, refuse_changed, unchanged
 from demo_org.wire.context import Context
-from demo_org.wire.identifying import checked_field, having
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.parts import flag
 from demo_org.wire.record_body import refuse_field, values_of

@@ -10,6 +10,7 @@ from demo_org.wire import (
     graph,
     id_tokens,
     identity,
+    ingest,
     layouts,
     limits,
     list_views,
@@ -28,7 +29,7 @@ from demo_org.wire import (
 )
 from demo_org.wire.router import Route, route
 
-#: a record, or a record with a file
+#: a record or a job, or one with a file
 _RECORDS = ("application/json", "multipart/form-data")
 
 #: below /services/data/vXX.0/, with a session, each an API call
@@ -66,6 +67,10 @@ API: tuple[Route, ...] = (
     route("jobs/query/{job}", "bulk", GET=bulk.get, PATCH=bulk.abort, DELETE=bulk.delete),
     route("jobs/query/{job}/results", "bulk", GET=bulk.results),
     route("jobs/query/{job}/resultPages", "bulk", GET=bulk.result_pages),
+    route("jobs/ingest", "bulk", takes=_RECORDS, GET=ingest.jobs, POST=ingest.create),
+    route("jobs/ingest/{job}", "bulk", GET=ingest.get, PATCH=ingest.change, DELETE=ingest.delete),
+    route("jobs/ingest/{job}/batches", "bulk", takes=("text/csv",), PUT=ingest.upload),
+    route("jobs/ingest/{job}/(?P<kind>successfulResults|failedResults|unprocessedrecords)", "bulk", GET=ingest.results),
     route("sobjects", "describe", GET=describe.objects),
     route("sobjects/{object}", "records", takes=_RECORDS, GET=describe.basic, POST=records.create),
     route("sobjects/{object}/describe", "describe", GET=describe.describe),

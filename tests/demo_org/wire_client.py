@@ -90,12 +90,13 @@ def client_of(
         yield client
 
 
-def recorded(path: str) -> Any:
-    """A recorded body; the test is skipped where the recordings are not at hand."""
+def recorded(path: str, *, text: bool = False) -> Any:
+    """A recorded body, as JSON or as its text; the test is skipped where the recordings are not at hand."""
     file = RECORDED / path
     if not file.exists():
         pytest.skip("the recorded bodies are not beside this checkout")
-    return json.loads(file.read_text(encoding="utf-8"))
+    body = file.read_bytes().decode("utf-8")
+    return body if text else json.loads(body)
 
 
 def error_of(answer: httpx.Response) -> tuple[int, str, str]:

@@ -2,7 +2,7 @@
 
 from demo_org.catalog import FieldType, ObjectType
 from demo_org.errors import SalesforceFault
-from demo_org.store import Org
+from demo_org.store.org import Org
 from demo_org.store.values import stored_value
 
 _MOST = 20
