@@ -16,6 +16,9 @@ from demo_org.wire.message import Reply, Request
 from demo_org.wire.parts import flag
 from demo_org.wire.record_body import refuse_field, values_of
 
+#: from this version on an upsert tells whether it created the record, and answers an update with a body (REST guide)
+_TELLS_CREATED = 46
+
 
 def create(context: Context, request: Request) -> Reply:
     """Create a record; the body is JSON, or JSON and a file in parts."""
@@ -75,7 +78,11 @@ def upsert(context: Context, request: Request) -> Reply:
         raise not_found()
     values = values_of(context, described, record, request.body)
     record_id, created = upsert_by(context, request, described, field, value, values)
-    content = {"id": record_id, "success": True, "errors": [], "created": created}
+    content: dict[str, Any] = {"id": record_id, "success": True, "errors": []}
+    if float(request.version) >= _TELLS_CREATED:
+        content["created"] = created
+    elif not created:
+        return Reply(status=204)
     if not created:
         return Reply(content=content)
     return Reply(status=201, content=content, headers={"Location": address(request, described, record_id)})

@@ -14,6 +14,7 @@ from demo_org.wire.message import Reply, Request
 
 _MOST = 2000  # records of one search (SOSL guide)
 _TEXTS = frozenset({"string", "textarea", "picklist", "multipicklist", "combobox", "email", "phone", "url"})
+_IN_AN_OBJECT = 37  # older versions answer with the bare list (REST guide, search)
 _NAMES = frozenset({"Name", "FirstName", "LastName"})
 
 
@@ -22,7 +23,8 @@ def search(context: Context, request: Request) -> Reply:
     text = request.query.get("q")
     if text is None:
         raise malformed(NO_TERM)
-    return Reply(content={"searchRecords": _found(context, request, parse_search(text))})
+    found = _found(context, request, parse_search(text))
+    return Reply(content=found if float(request.version) < _IN_AN_OBJECT else {"searchRecords": found})
 
 
 def parameterized(context: Context, request: Request) -> Reply:

@@ -32,7 +32,6 @@ NOT_COVERED = {
     "rest/postman/POST__async.*": "no test yet: bulk",
     "rest/postman/POST__jobs.query.json": "no test yet: bulk",
     "rest/postman/POST__services.oauth2.register.json": "an app of one's own is not registered at a demo org",
-    "rest/restforce/sobject/upsert_updated_success_response.json": "versions before 46 answered without a body",
 }
 
 
