@@ -95,10 +95,14 @@ class Sending:
     #: no answer; the connection is reset after the delay, before the org is asked or after
     answered: bool = True
     carried_out: bool = True
+    #: seconds for which new connections are refused
+    refuse_for: float = 0.0
     ending: Ending = Ending.WHOLE
     #: bytes of the body that are sent, or half of it if it is shorter and they are not exact
     keep: int = 0
     exact: bool = False
+    #: bytes of each piece the body comes in; 0 = as it is handy
+    piece: int = 0
     #: packed, whatever the client accepts; bytes are counted after packing
     packed: bool = False
 

@@ -67,6 +67,13 @@ KINDS: tuple[Kind, ...] = (
         lambda values: Sending(answered=False, carried_out=False),  # noqa: ARG005 - faults share one signature
     ),
     _kind(
+        "refused",
+        "The connection is reset before the answer, and new ones are refused for a while. Nothing is carried out.",
+        lambda values: Sending(answered=False, carried_out=False, refuse_for=values["seconds"]),
+        by_chance=False,
+        seconds=Parameter(type=_NUMBER, default=1.0, doc="for how long"),
+    ),
+    _kind(
         "answer_lost",
         "The request is carried out and the connection reset in place of the answer: a write has happened, a login "
         "has rotated its token, and the client does not know.",
@@ -85,6 +92,12 @@ KINDS: tuple[Kind, ...] = (
         "The connection closes in the middle of the body, without the sign that ends it.",
         lambda values: Sending(ending=Ending.BROKEN, keep=values["keep"]),
         keep=_KEEP,
+    ),
+    _kind(
+        "chopped_body",
+        "The body comes whole and in small pieces, which end in the middle of values and of letters.",
+        lambda values: Sending(piece=values["bytes"]),
+        bytes=Parameter(type=int, default=1001, doc="bytes of each piece"),
     ),
     _kind(
         "cut_body",

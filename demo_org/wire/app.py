@@ -39,6 +39,8 @@ class App:
 
     def __init__(self, org: Org, settings: WireSettings) -> None:
         self.context = open_context(org, settings, dispatch=dispatch_part)
+        #: refuses new connections for some seconds; set by the server in front
+        self.refuse: Callable[[float], None] = _cannot_refuse
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -52,6 +54,8 @@ class App:
                 return  # the client left in the middle of its request: nothing was asked
             struck = None if is_control(target) else strike(self.context, scope["method"], target, headers, body)
             sending = struck.sending if struck is not None else Sending()
+            if sending.refuse_for:
+                self.refuse(sending.refuse_for)
             if sending.delay:
                 await _wait(receive, sending.delay)
             reply = None
@@ -184,6 +188,10 @@ def _headers(scope: MutableMapping[str, Any]) -> dict[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+def _cannot_refuse(_: float) -> None:
+    raise RuntimeError("no server stands in front of the application that could refuse connections")
 
 
 async def _wait(receive: Receive, seconds: float) -> None:

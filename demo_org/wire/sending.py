@@ -86,11 +86,11 @@ async def send_reply(
     await send({"type": "http.response.start", "status": reply.status, "headers": head})
     if reply.stream is None:
         body = gzip.compress(body, 1) if packed else body
-        if complete:
+        if complete and not sending.piece:
             await send({"type": "http.response.body", "body": body})
         else:
             await _send_part(body, send, receive, sending)
-    elif complete:
+    elif complete and not sending.piece:
         await _send_stream(context, _packed(reply.stream) if packed else reply.stream, send)
     else:
         body = b"".join(_packed(reply.stream) if packed else reply.stream)
@@ -99,8 +99,11 @@ async def send_reply(
 
 async def _send_part(body: bytes, send: Send, receive: Receive, sending: Sending) -> None:
     """Send the beginning of a body and end it as the fault wants."""
-    await send({"type": "http.response.body", "body": body[: sending.kept(len(body))], "more_body": True})
-    if sending.ending is Ending.CUT:
+    kept = body[: sending.kept(len(body))]
+    for start in range(0, len(kept), sending.piece or max(len(kept), 1)):
+        piece = kept[start : start + (sending.piece or len(kept))]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if sending.ending in {Ending.WHOLE, Ending.CUT}:
         await send({"type": "http.response.body", "body": b""})
     elif sending.ending is Ending.RESET:
         await reset(send, receive)

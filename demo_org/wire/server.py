@@ -30,9 +30,32 @@ _EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 class _Server(uvicorn.Server):
     """Leaves signals to us: uvicorn raises them again after its stop, which would look like a crash."""
 
+    _listening: Sequence[socket.socket] = ()
+    _refusing: asyncio.Task[None] | None = None
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer on these sockets."""
+        self._listening = sockets or []
+        await super().startup(sockets=sockets)
+
+    def refuse(self, seconds: float) -> None:
+        """Refuse new connections for a while; those that are open stay."""
+        if self._refusing is None or self._refusing.done():
+            self._refusing = asyncio.get_running_loop().create_task(self._refuse(seconds))
+
+    async def _refuse(self, seconds: float) -> None:
+        addresses = [(each.family, each.getsockname()[:2]) for each in self._listening]
+        for server in self.servers:
+            server.close()
+        for each in self._listening:
+            each.close()
+        await asyncio.sleep(seconds)
+        if not self.should_exit:
+            await self.startup([socket.create_server(place, family=family) for family, place in addresses])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +209,14 @@ def _settled(settings: WireSettings | None, addresses: Addresses) -> WireSetting
 
 
 def _servers(app: App, doors: _Doors) -> Sequence[_Server]:
-    return _server(app), _server(app, doors.certificate)
+    servers = _server(app), _server(app, doors.certificate)
+
+    def refuse(seconds: float) -> None:
+        for each in servers:
+            each.refuse(seconds)
+
+    app.refuse = refuse
+    return servers
 
 
 def _server(app: App, shown: CertificateFiles | None = None) -> _Server:

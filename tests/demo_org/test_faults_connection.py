@@ -72,6 +72,33 @@ def test_a_connection_is_reset_before_the_answer(client):
     assert client.org.count("Account") == before
 
 
+def test_new_connections_are_refused_for_a_while(client):
+    """Refused: as while a server restarts; afterwards it is there again, at the same address."""
+    fault(client, "refused", seconds=0.3)
+    with httpx.Client(base_url=client.base_url) as other:
+        with pytest.raises(httpx.ReadError):
+            client.get("sobjects")
+        time.sleep(0.05)
+        with pytest.raises(httpx.ConnectError, match="refused"):
+            other.get("/services/data")
+        time.sleep(0.5)
+
+        assert other.get("/services/data").status_code == 200
+
+
+def test_a_body_comes_in_small_pieces(client):
+    """chopped_body: a letter of several bytes is split, nothing is lost."""
+    client.org.load("Account", ["Name"], [["Zoë " * 60]])
+    job = client.bulk("SELECT Name FROM Account WHERE Name LIKE 'Zo%'")
+    client.post("/demo/faults", json=[{"kind": "chopped_body", "path": "/results", "bytes": 7}])
+    with client.stream("GET", f"jobs/query/{job['id']}/results", headers={"Accept-Encoding": "identity"}) as answer:
+        pieces = list(answer.iter_raw())
+
+    assert {len(each) for each in pieces[:-1]} == {7}
+    assert any(each.endswith(b"\xc3") for each in pieces)
+    assert b"".join(pieces).decode().count("Zoë") == 60
+
+
 def test_an_answer_is_lost_after_the_write(client):
     """answer_lost: the client can't tell it from the fault above, the record is there."""
     before = client.org.count("Account")

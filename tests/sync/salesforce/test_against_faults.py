@@ -154,6 +154,7 @@ ERRORS = [
     ("page_empty", "by_id", BadReply, False),
     ("hang", "query", OrgUnreachable, True),
     ("reset_before", "query", OrgUnreachable, True),
+    ("refused", "query", OrgUnreachable, False),
     ("answer_lost", "query", OrgUnreachable, True),
     ("reset_body", "query", OrgUnreachable, True),
     ("broken_body", "query", OrgUnreachable, True),
@@ -165,6 +166,8 @@ ERRORS = [
 ]
 #: faults that a client must not even notice
 BORNE = [
+    ("chopped_body", "snapshot"),
+    ("chopped_body", "query"),
     ("slow", "query"),
     ("page_short", "by_id"),
     ("locator_changed", "snapshot"),
@@ -174,7 +177,13 @@ BORNE = [
     ("covered_held_back", "replication"),
     ("date_skewed", "query"),
 ]
-EXTRA = {"hang": {"seconds": 0.02}, "slow": {"seconds": 0.02}, "answer": {"status": 502, "body": "<html>"}}
+EXTRA = {
+    "refused": {"seconds": 0.2},
+    "chopped_body": {"bytes": 7},
+    "hang": {"seconds": 0.02},
+    "slow": {"seconds": 0.02},
+    "answer": {"status": 502, "body": "<html>"},
+}
 
 
 @pytest.mark.parametrize(("kind", "ask", "error"), [each[:3] for each in ERRORS])
