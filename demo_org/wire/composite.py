@@ -102,9 +102,17 @@ def _answer_all(
         if reply.status < 400:
             known[part["referenceId"]] = content_of(reply)
         answers.append(written(part, reply))
-        if stop and reply.status >= 400:
+        if stop and (reply.status >= 400 or _holds_failures(reply)):
             return False
     return True
+
+
+def _holds_failures(reply: Reply) -> bool:
+    """Whether a list of records was not written whole; allOrNone of the call overrides the list's (REST guide)."""
+    outcomes = content_of(reply)
+    return isinstance(outcomes, list) and any(
+        isinstance(each, dict) and each.get("success") is False for each in outcomes
+    )
 
 
 def _answer_alone(context: Context, request: Request, part: Part) -> Reply:

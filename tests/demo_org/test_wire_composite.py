@@ -169,22 +169,36 @@ def test_a_reference_without_a_value_halts_its_part(client):
     ]
 
 
-def test_a_list_of_records_in_a_composite_has_its_own_all_or_none(client):
-    """What the inner list undoes is only its own; the outer call goes on."""
-    bad = {"allOrNone": True, "records": [{"attributes": {"type": "Account"}, "Name": "Gone"},
-                                          {"attributes": {"type": "Account"}}]}  # fmt: skip
-    outer, inner, after = ask(
-        client,
-        part("outer", "sobjects/Account", "POST", body={"Name": "Outer stays"}),
-        part("inner", "composite/sobjects", "POST", body=bad),
-        part("after", "sobjects/Account", "POST", body={"Name": "After stays"}),
-        allOrNone=True,
-    )
-    names = client.query("SELECT Name FROM Account WHERE Name IN ('Outer stays', 'Gone', 'After stays') ORDER BY Name")
+BAD_LIST = {
+    "records": [{"attributes": {"type": "Account"}, "Name": "In the list"}, {"attributes": {"type": "Account"}}]
+}
 
-    assert [outer["httpStatusCode"], inner["httpStatusCode"], after["httpStatusCode"]] == [201, 200, 201]
-    assert [each["success"] for each in inner["body"]] == [False, False]
-    assert [each["Name"] for each in names["records"]] == ["After stays", "Outer stays"]
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "kept"),
+    [
+        (False, False, ["After", "Before", "In the list"]),
+        (False, True, ["After", "Before"]),
+        (True, True, []),
+        (True, False, []),
+    ],
+)
+def test_all_or_none_of_a_list_and_of_its_call_work_together(outer, inner, kept):
+    """The list undoes itself alone; the call, told so, counts one refused record as a failure of all."""
+    with client_of() as client:
+        before, listed, after = ask(
+            client,
+            part("before", "sobjects/Account", "POST", body={"Name": "Before"}),
+            part("listed", "composite/sobjects", "POST", body=BAD_LIST | {"allOrNone": inner}),
+            part("after", "sobjects/Account", "POST", body={"Name": "After"}),
+            allOrNone=outer,
+        )
+        names = [each["Name"] for each in client.query("SELECT Name FROM Account ORDER BY Name")["records"]]
+
+    assert kept == names
+    assert (listed["httpStatusCode"], listed["body"][0]["success"]) == (200, not inner)
+    halted = [each["body"][0]["errorCode"] for each in (before, after) if each["httpStatusCode"] == 400]
+    assert halted == (["PROCESSING_HALTED"] * 2 if outer else [])
 
 
 def test_parts_that_can_be_no_requests_refuse_the_whole_call(client):

@@ -67,7 +67,7 @@ def client():
         yield client
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=PLACES, body=BODIES)
 def test_no_body_breaks_a_resource(client, place, body):
     """A 500 would tell of a mistake of ours; so would a part of a call that answers one."""
@@ -78,7 +78,7 @@ def test_no_body_breaks_a_resource(client, place, body):
     assert "UNKNOWN_EXCEPTION" not in answer.text
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(TEXTS, min_size=1, max_size=4), query=st.dictionaries(KEYS, TEXTS, max_size=3))
 def test_no_address_breaks_a_resource(client, steps, query):
     """Nor does any path or parameter."""
