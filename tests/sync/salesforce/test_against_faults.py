@@ -49,7 +49,9 @@ def served():
 def client(served):
     with connect(settings_of(served)) as connected:
         yield connected
-    httpx.delete(f"{served.url}/demo/faults").raise_for_status()
+    # One of the faults refuses connections for a moment.
+    with httpx.Client(transport=httpx.HTTPTransport(retries=5)) as control:
+        control.delete(f"{served.url}/demo/faults").raise_for_status()
 
 
 def settings_of(served):
