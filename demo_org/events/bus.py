@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from demo_org.events.allowance import Allowance
 from demo_org.events.schema import Schema, schema_of
 from demo_org.events.topics import Topics
 from demo_org.events.transaction import Draft, drafts_of
@@ -53,9 +54,18 @@ class StoredEvent:
 class EventBus:
     """The events of one org, in the order of their commits."""
 
-    def __init__(self, org: Org, topics: Topics, *, most_changes: int = 100_000, most_bytes: int = 268_435_456) -> None:
+    def __init__(
+        self,
+        org: Org,
+        topics: Topics,
+        *,
+        most_changes: int = 100_000,
+        most_bytes: int = 268_435_456,
+        daily_deliveries: int = 50_000,
+    ) -> None:
         self.org = org
         self.topics = topics
+        self.allowance = Allowance(org.clock, most=daily_deliveries)
         self._most_changes = most_changes
         #: the bus of an org in memory must not eat it: past this size the oldest events go before their time
         self._most_bytes = most_bytes

@@ -10,7 +10,6 @@ from demo_org.pubsub.calls import answering
 from demo_org.pubsub.contract import CALLS, MESSAGES, SERVICE
 from demo_org.pubsub.refusals import no_schema, too_many_streams
 from demo_org.pubsub.settings import PubSubSettings
-from demo_org.pubsub.state import State
 from demo_org.pubsub.subscribe import Subscription, topic_of
 from demo_org.wire.context import Context
 
@@ -21,9 +20,7 @@ class Service:
     def __init__(self, context: Context, settings: PubSubSettings) -> None:
         self._context = context
         self._settings = settings
-        self._state = State(
-            context.org.clock, most_streams=settings.most_streams, daily_deliveries=settings.daily_deliveries
-        )
+        self._streams = 0
 
     async def get_topic(self, request: Any, grpc_context: Any) -> Any:
         """What there is to know about a topic."""
@@ -51,16 +48,17 @@ class Service:
     async def subscribe(self, requests: AsyncIterator[Any], grpc_context: Any) -> AsyncIterator[Any]:
         """Events of a topic."""
         async with answering(self._context, grpc_context) as call:
-            if not self._state.open():
+            if self._streams >= self._settings.most_streams:
                 raise too_many_streams()
+            self._streams += 1
             try:
                 async for first in requests:
-                    stream = Subscription(call, self._state, self._settings, first)
+                    stream = Subscription(call, self._settings, first)
                     async for answer in stream.answers(requests):
                         yield answer
                     return
             finally:
-                self._state.close()
+                self._streams -= 1
 
     def handler(self) -> grpc.GenericRpcHandler:
         """The calls by the names clients know them by."""

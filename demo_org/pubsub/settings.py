@@ -21,5 +21,3 @@ class PubSubSettings:
     connection_age: float | None = None
     #: streams at the same time
     most_streams: int = 1000
-    #: events delivered within 24 hours, over all subscribers (Enterprise Edition: 25,000; Unlimited: 50,000)
-    daily_deliveries: int = 50_000

@@ -5,11 +5,12 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from demo_org.events import Position, Topic, UnknownTopic
+from demo_org.events import Position, StoredEvent, Topic, UnknownTopic
+from demo_org.events.striking import Delivery
 from demo_org.pubsub import replay
 from demo_org.pubsub.calls import Call
 from demo_org.pubsub.contract import MESSAGES
-from demo_org.pubsub.delivery import Delivery
+from demo_org.pubsub.encoding import consumer_event
 from demo_org.pubsub.flow import Flow
 from demo_org.pubsub.refusals import (
     Refused,
@@ -20,11 +21,12 @@ from demo_org.pubsub.refusals import (
     replay_id_missing,
     too_many_streams,
     unauthenticated,
+    unavailable,
 )
 from demo_org.pubsub.settings import PubSubSettings
-from demo_org.pubsub.state import State
 
 _EARLIEST, _CUSTOM = 1, 2
+_LARGEST = 3_000_000  # bytes of one answer: clients take four million
 #: faults that strike a subscription when it begins
 _FAULTS = {
     "replay_expired": replay_id_expired,
@@ -37,10 +39,9 @@ _FAULTS = {
 class Subscription:
     """One open stream."""
 
-    def __init__(self, call: Call, state: State, settings: PubSubSettings, first: Any) -> None:
+    def __init__(self, call: Call, settings: PubSubSettings, first: Any) -> None:
         now = time.monotonic()
         self._call = call
-        self._state = state
         self._bus = call.context.events
         self._flow = Flow(settings=settings, sent_at=now, checked_at=now)
         self._news = asyncio.Event()
@@ -48,7 +49,7 @@ class Subscription:
         self._ended = False
         self._topic = topic_of(call, first.topic_name)
         self._flow.topic_name = first.topic_name
-        self._delivery = Delivery(bus=self._bus, faults=call.context.faults)
+        self._delivery = Delivery(faults=call.context.faults)
         self._first = first
         self._position = 0
 
@@ -136,16 +137,30 @@ class Subscription:
         """The next events as messages, as many as are owed and fit into one answer."""
         self._topic = topic_of(self._call, self._flow.topic_name)
         messages: list[Any] = []
-        while not messages and self._delivery.ending is None:
+        while not messages and not self._delivery.ended:
             stored, reached = self._bus.after(self._position, self._topic.events, self._flow.owed)
             if not stored:
                 self._position = reached
                 return []
-            messages, self._position = self._delivery.of(stored, self._topic)
-        if not self._state.deliver(len(messages)):
+            messages = self._messages(stored)
+        if not self._bus.allowance.spend(len(messages)):
             raise deliveries_spent()
-        if self._delivery.ending is not None:
-            self._refused = self._delivery.ending
+        if self._delivery.ended:
+            self._refused = unavailable()
+        return messages
+
+    def _messages(self, stored: list[StoredEvent]) -> list[Any]:
+        messages: list[Any] = []
+        size = 0
+        for each in stored:
+            for going in self._delivery.of(each, self._topic):
+                messages.append(consumer_event(self._bus, going, self._topic))
+                size += messages[-1].ByteSize()
+            if self._delivery.ended:
+                break
+            self._position = each.replay
+            if size > _LARGEST:
+                break
         return messages
 
     def _answer(self, messages: list[Any]) -> Any:

@@ -25,6 +25,7 @@ from demo_org.wire.routes import API, OPEN
 from demo_org.wire.sending import Message, Send, left, reset, send_reply
 from demo_org.wire.sessions import token_of
 from demo_org.wire.settings import WireSettings
+from demo_org.wire.streaming import hold, is_streaming
 from demo_org.wire.striking import Struck, kind_of, object_of, strike, strike_part
 from demo_org.wire.versions import check_version
 
@@ -48,7 +49,9 @@ class App:
             raise RuntimeError("the demo org speaks HTTP only; switch lifespan and websockets off")
         headers = _headers(scope)
         target = _target(scope)
-        with self.context.long_running.answering():
+        # A client that waits for events keeps nobody else from anything.
+        counted = contextlib.nullcontext() if is_streaming(target) else self.context.long_running.answering()
+        with counted:
             body = await _read(receive)
             if body is None:
                 return  # the client left in the middle of its request: nothing was asked
@@ -60,6 +63,8 @@ class App:
                 await _wait(receive, sending.delay)
             reply = None
             if sending.carried_out:
+                if is_streaming(target) and not await hold(self.context, body, receive):
+                    return
                 loop = asyncio.get_running_loop()
                 reply = await loop.run_in_executor(
                     self.context.threads, self._struck_reply, struck, scope, headers, target, body

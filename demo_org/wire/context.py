@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from demo_org.cometd import Listeners, Streaming
 from demo_org.control import OpenTransactions
 from demo_org.events import EventBus, Topics
 from demo_org.faults import Faults
@@ -44,6 +45,9 @@ class Context:
     transactions: OpenTransactions
     #: change events, whoever may listen
     events: EventBus
+    #: those who hear them over the Streaming API
+    listeners: Listeners
+    streaming: Streaming
     #: answers a request from inside another one (a part of a composite call)
     dispatch: Callable[[Request], Reply]
     #: where handlers run, so that the loop stays responsive while SQLite works
@@ -57,6 +61,7 @@ class Context:
     def close(self) -> None:
         """Let running handlers end and remove the result files of Bulk jobs."""
         self.threads.shutdown(wait=True, cancel_futures=True)
+        self.listeners.close()
         self.events.close()
         self.jobs.close()
         self.ingest_jobs.close()
@@ -78,6 +83,9 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
     )
     topics = Topics(org, selected=settings.change_event_objects, most=settings.most_change_event_objects)
     numbers = JobNumbers()
+    bus = EventBus(org, topics, most_changes=settings.told_changes, daily_deliveries=settings.daily_deliveries)
+    faults = Faults(org.clock)
+    listeners = Listeners(bus, faults)
     context = Context(
         org=org,
         settings=settings,
@@ -87,12 +95,14 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         logins=Logins(org, hourly=settings.hourly_logins),
         usage=Usage(org.clock, daily_calls=settings.daily_calls, app_calls=settings.app_calls),
         long_running=LongRunning(seconds=settings.long_seconds, most=settings.long_requests),
-        faults=Faults(org.clock),
+        faults=faults,
         cursors=Cursors(org.clock, limit=settings.open_cursors),
         jobs=Jobs(org, numbers, delay=settings.bulk_delay),
         ingest_jobs=IngestJobs(org, numbers, delay=settings.bulk_delay),
         transactions=OpenTransactions(org=org),
-        events=EventBus(org, topics, most_changes=settings.told_changes),
+        events=bus,
+        listeners=listeners,
+        streaming=Streaming(listeners, org.catalog, seconds=settings.streaming_seconds),
         dispatch=lambda request: dispatch(context, request),
         threads=ThreadPoolExecutor(max_workers=settings.threads, thread_name_prefix="wire"),
     )

@@ -74,6 +74,10 @@ class WireSettings:
     most_change_event_objects: int = 5
     #: changes of one transaction that are told; of more, only that there were more
     told_changes: int = 100_000
+    #: events delivered within 24 hours, over all subscribers (25,000 in an Enterprise Edition, 50,000 in an Unlimited)
+    daily_deliveries: int = 50_000
+    #: seconds the Streaming API lets a client wait for events
+    streaming_seconds: float = 110.0
 
 
 def settable() -> Mapping[str, Any]:

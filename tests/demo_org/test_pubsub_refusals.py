@@ -162,7 +162,7 @@ def test_a_stream_takes_another_session(client: PubSubClient):
 
 def test_streams_and_deliveries_have_limits():
     """An org that listens too much is told so."""
-    with pubsub_of(pubsub={"most_streams": 1, "daily_deliveries": 2, "keep_alive": 0.2}) as client:
+    with pubsub_of(pubsub={"most_streams": 1, "keep_alive": 0.2}, daily_deliveries=2) as client:
         with client.subscribe() as first:
             first.answer()
             assert subscribing(client) == ("RESOURCE_EXHAUSTED", "concurrent.client.limit.exceeded")
