@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -151,7 +152,8 @@ class IngestJobs:
             if job.state != "Open":
                 raise invalid_state(f"Job {job.id} is {job.state}; only an open job can be completed")
             self._move(job, "UploadComplete")
-        self._runner.submit(self._run, job)
+        # In the request's context: change events tell by which API and client their records were written.
+        self._runner.submit(copy_context().run, self._run, job)
 
     def abort(self, job: IngestJob) -> None:
         """Stop a job that is not finished; rows that were processed stay as they are."""

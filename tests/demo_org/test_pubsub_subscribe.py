@@ -51,6 +51,23 @@ def test_a_change_over_rest_arrives_with_the_name_of_its_writer(client: PubSubCl
     assert event.body["Name"] == "Clinic"
 
 
+def test_records_of_a_bulk_job_are_told_as_such(client: PubSubClient):
+    """The origin names the Bulk API and the client that closed the job; each record is an event."""
+    with client.subscribe("/data/ContactChangeEvent") as stream:
+        stream.answer()
+        http = client.client
+        job = http.post("jobs/ingest", json={"object": "Contact", "operation": "insert", "contentType": "CSV"}).json()
+        file = {"content": b"LastName\nBerg\nBach\n", "headers": {"Content-Type": "text/csv"}}
+        http.put(f"jobs/ingest/{job['id']}/batches", **file).raise_for_status()
+        named = {"Sforce-Call-Options": "client=loader"}
+        http.patch(f"jobs/ingest/{job['id']}", json={"state": "UploadComplete"}, headers=named).raise_for_status()
+        events = stream.take(2)
+
+    assert [each.body["Name"]["LastName"] for each in events] == ["Berg", "Bach"]
+    assert {each.header["changeOrigin"] for each in events} == {"com/salesforce/api/bulkapi/64.0;client=loader"}
+    assert {each.header["commitUser"] for each in events} == {client.org.users.integration}
+
+
 def test_latest_begins_with_what_comes_next(client: PubSubClient):
     """Nobody is surprised by three days of changes, nor keeps what came before without asking."""
     insert(client, 2)

@@ -30,7 +30,7 @@ async function act() {
 const again = connection.streaming.createClient([new StreamingExtension.Replay(channel, 999_999_999)]);
 const refused = await again.subscribe(channel, () => {}).then(
   () => null,
-  (error) => `${error.code}::${error.message}`,
+  (error) => error.message,
 );
 await again.disconnect();
 const lost = connection.streaming.createClient([]);
