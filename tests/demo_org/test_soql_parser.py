@@ -22,13 +22,18 @@ RELATIVE = st.one_of(
         s.Relative, st.sampled_from(["LAST_N_DAYS", "NEXT_N_FISCAL_QUARTERS", "N_YEARS_AGO"]), st.integers(0, 99)
     ),
 )
+MONEY = st.builds(s.Money, st.sampled_from(["USD", "EUR"]), NUMBERS)
 OTHER_VALUES = st.one_of(
-    NUMBERS.map(s.Number), st.booleans().map(s.Truth), st.just(s.Null()),
+    MONEY, NUMBERS.map(s.Number), st.booleans().map(s.Truth), st.just(s.Null()),
     st.dates(date(1700, 1, 1), date(4000, 12, 31)).map(s.Day), INSTANTS.map(s.Instant), RELATIVE,
 )  # fmt: skip
 VALUES = st.one_of(TEXTS.map(s.Text), OTHER_VALUES)
 FUNCTIONS = st.builds(s.Call, st.sampled_from(["CALENDAR_YEAR", "TOLABEL", "DAY_ONLY"]), PATHS)
-OPERANDS = st.one_of(PATHS, FUNCTIONS)
+NESTED = st.builds(s.Call, st.sampled_from(["MAX", "FORMAT", "CONVERTCURRENCY", "GROUPING"]), FUNCTIONS | PATHS)
+DISTANCES = st.builds(
+    s.Distance, PATHS, st.decimals(-90, 90, places=3), st.decimals(-180, 180, places=3), st.sampled_from(["km", "mi"])
+)
+OPERANDS = st.one_of(PATHS, FUNCTIONS, NESTED, DISTANCES)
 COMPARISONS = st.builds(
     s.Comparison, OPERANDS, st.sampled_from([each for each in s.Operator if each is not s.Operator.LIKE]), VALUES
 )
@@ -48,12 +53,13 @@ def _combined(inner):
 
 
 CONDITIONS = st.recursive(st.one_of(COMPARISONS, LIKES, MEMBERSHIPS, CHOICES), _combined, max_leaves=8)
-SORTINGS = st.lists(st.builds(s.Sorting, PATHS, st.booleans(), st.booleans()), max_size=2).map(tuple)
+SORTINGS = st.lists(st.builds(s.Sorting, OPERANDS, st.booleans(), st.booleans()), max_size=2).map(tuple)
 
 
-def queries(conditions, items):
+def queries(conditions, items, **more):
     return st.builds(
         s.Query,
+        **more,
         select=st.lists(items, min_size=1, max_size=3).map(tuple),
         source=NAMES.map(lambda name: s.Path((name,))),
         alias=st.sampled_from([None, "o", "t2"]),
@@ -73,12 +79,21 @@ TYPE_OFS = st.builds(
 )
 ITEMS = st.one_of(
     FIELDS,
-    queries(CONDITIONS, FIELDS).map(s.ChildQuery),
+    st.recursive(
+        queries(CONDITIONS, FIELDS), lambda inner: queries(CONDITIONS, inner.map(s.ChildQuery) | FIELDS), max_leaves=2
+    ).map(s.ChildQuery),
     TYPE_OFS,
     st.sampled_from(["ALL", "STANDARD", "CUSTOM"]).map(s.AllFields),
     st.just(s.SelectField(s.Call("COUNT", None))),
 )
-STATEMENTS = queries(st.one_of(CONDITIONS, SEMI_JOINS), ITEMS)
+GROUPED = queries(
+    CONDITIONS,
+    st.builds(s.SelectField, OPERANDS, st.sampled_from([None, "c1", "total"])),
+    group_by=st.lists(PATHS | FUNCTIONS, min_size=1, max_size=3).map(tuple),
+    subtotals=st.sampled_from([None, "ROLLUP", "CUBE"]),
+    having=st.none() | CONDITIONS,
+)
+STATEMENTS = queries(st.one_of(CONDITIONS, SEMI_JOINS), ITEMS) | GROUPED
 
 
 @given(STATEMENTS)
