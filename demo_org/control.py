@@ -126,6 +126,8 @@ def set_clock(org: Org, order: Mapping[str, Any]) -> dict[str, Any]:
         org.clock.freeze(None if order["freeze"] is True else instant(order["freeze"]))
     if "move" in order:
         org.clock.move(by=timedelta(seconds=float(order["move"])))
+    with org.transaction():
+        pass  # time that has passed may have emptied the recycle bin
     if "skew" in order:
         org.clock.tell_skewed(by=timedelta(seconds=float(order["skew"])))
     return {
@@ -184,6 +186,30 @@ def change_field(org: Org, order: Mapping[str, Any]) -> dict[str, Any]:
         case _:
             raise _bad_order(f"unknown act {act!r}; use add, remove, hide or show")
     return {"object": object_name, "field": name, "act": act}
+
+
+def permit(org: Org, object_name: str, order: Mapping[str, Any]) -> dict[str, Any]:
+    """Restrict the integration user: {"createable": false}, and {"fields": {"Amount": "read"|"write"|"none"}}."""
+    permissions = dict(order)
+    for name, access in permissions.pop("fields", {}).items():
+        if access not in {"read", "write", "none"}:
+            raise _bad_order(f"unknown access {access!r}; use read, write or none")
+        (org.catalog.hide_field if access == "none" else org.catalog.show_field)(object_name, name)
+        org.catalog.admin.set_field_access(object_name, name, writable=access == "write")
+    if permissions:
+        org.catalog.admin.set_permissions(object_name, permissions)
+    return {"object": object_name, "permissions": order}
+
+
+def change_rule(org: Org, object_name: str, order: Mapping[str, Any]) -> dict[str, Any]:
+    """Add a validation rule {"name", "formula", "message", "field"}; without a formula it is removed."""
+    name, formula = order["name"], order.get("formula")
+    if formula is None:
+        org.catalog.admin.remove_rule(object_name, name)
+    else:
+        message = order.get("message", name)
+        org.catalog.admin.add_rule(object_name, name, formula, message, field=order.get("field"))
+    return {"object": object_name, "rules": [each.name for each in org.catalog.admin.rules(object_name)]}
 
 
 def switch_object(org: Org, object_name: str, order: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: activities as old as this are archived (Salesforce Help, "Archived Activities"); support may prolong it to ten years
 ARCHIVED_AFTER = timedelta(days=365)
-#: the recycle bin keeps a record this long
-BIN_KEEPS = timedelta(days=15)
 #: field history is kept this long, 18 months
 HISTORY_KEEPS = timedelta(days=548)
 
@@ -59,6 +57,7 @@ def rename_value(unit: "Unit", object_name: str, field: str, old: str, new: str)
     known = described.field(field)
     if known is None or known.type not in {"picklist", "combobox"}:
         raise SalesforceFault(400, "INVALID_FIELD", f"{field} is no picklist of {described.name}")
+    unit.org.catalog.admin.replace_value(described.name, known.name, old, new)
     changed = _mass_change(unit, described.name, {known.name: new}, f'"{known.name}" = ?1', (old,))
     if (described.name, known.name) == ("Opportunity", "StageName"):
         for stage in unit.rows("OpportunityStage", "ApiName = ?", (old,)):
@@ -91,17 +90,7 @@ def transfer(unit: "Unit", former: str, owner: str, *, closed_too: bool = False)
 
 def expire_bin(unit: "Unit") -> int:
     """Remove for good what has lain in the recycle bin for 15 days; the log of deletions keeps what it has."""
-    before = stamp_text(unit.stamp - BIN_KEEPS)
-    due = unit.org.connection.execute(
-        "SELECT _bin.object, _bin.id FROM _bin "
-        "JOIN _deleted_log AS log ON log.object = _bin.object AND log.id = _bin.id "
-        "WHERE log.deleted_at <= ? ORDER BY 1, 2",
-        (before,),
-    ).fetchall()
-    for object_name, record_id in due:
-        if unit.row(object_name, record_id) is not None:  # it may have gone with its parent a moment ago
-            recycle_bin.remove(unit, unit.org.catalog.stored_object(object_name), record_id, unseen=True)
-    return len(due)
+    return recycle_bin.expire(unit)
 
 
 def purge_history(unit: "Unit") -> int:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from demo_org.catalog import describe, features, summary, view
+from demo_org.catalog.admin_settings import AdminSettings
+from demo_org.catalog.administration import Administration
 from demo_org.catalog.change_events import change_event
 from demo_org.catalog.custom import custom_field, custom_object, parts_of_place
 from demo_org.catalog.standard import Lookup, load_definitions
@@ -32,17 +34,15 @@ class Catalog:
         self._now = now
         self._listeners: list[Listener] = []
         self._opened_at = now()
+        self.admin = Administration(self)
         self._begin()
 
     def _begin(self) -> None:
         """The catalogue of a new org."""
         self._base: dict[str, ObjectType] = {}
         self._lookups: dict[tuple[str, str, str], Lookup] = {}
-        self._hidden: set[tuple[str, str]] = set()
-        self._features = features.default_features()
-        self._currencies: tuple[str, ...] = ("USD",)
+        self.settings = AdminSettings()
         self._roll_ups: dict[str, list[tuple[str, FieldType]]] = {}
-        self._disabled = features.objects_without(self._features)
         self._modified: dict[str, datetime] = {}
         self._views: dict[str, ObjectType] = {}
         self._events: dict[str, ObjectType] = {}
@@ -77,6 +77,13 @@ class Catalog:
             raise not_found()
         return found
 
+    def writable_object(self, name: str, *, restricted: bool) -> ObjectType:
+        """The object as a user may write it: only the integration user's permissions are restricted."""
+        described = self.object(name)
+        if not restricted and (self.settings.barred or self.settings.read_only):
+            return view.seen(self.stored_object(name), replace(self.settings, barred={}, read_only=set()))
+        return described
+
     def stored_object(self, name: str) -> ObjectType:
         """The object with all its fields, hidden or not."""
         found = self._stored_by_lower.get(name.lower())
@@ -87,7 +94,7 @@ class Catalog:
     def featured_object(self, name: str) -> ObjectType:
         """The object with all fields the org's features give it, hidden or not: what its change events are made of."""
         base = self.stored_object(name)
-        absent = features.absent_fields(base, self._features)
+        absent = features.absent_fields(base, self.settings.features)
         return replace(base, fields={name: field for name, field in base.fields.items() if name not in absent})
 
     def __contains__(self, name: str) -> bool:
@@ -175,61 +182,62 @@ class Catalog:
             self._rebuild()
             raise SalesforceFault(400, "DELETE_FAILED", f"This custom field is referenced elsewhere: {user}")
         for each in removed:
-            self._hidden.discard((base.name, each.name))
+            self.settings.hidden.discard((base.name, each.name))
             self._changed(base.name, each, "removed")
 
     def hide_field(self, object_name: str, name: str) -> None:
         """Take the field out of the integration user's sight, as field-level security does."""
         base, field = self._stored_field(object_name, name)
-        self._hidden.add((base.name, field.name))
+        self.settings.hidden.add((base.name, field.name))
         self._changed(base.name, field, "changed")
 
     def show_field(self, object_name: str, name: str) -> None:
         """Give a hidden field back to the integration user."""
         base, field = self._stored_field(object_name, name)
-        self._hidden.discard((base.name, field.name))
+        self.settings.hidden.discard((base.name, field.name))
         self._changed(base.name, field, "changed")
 
     def enable(self, object_name: str) -> None:
         """Switch an object on, such as Quote in an org that begins to quote."""
-        self._disabled.discard(self.stored_object(object_name).name)
+        self.settings.disabled.discard(self.stored_object(object_name).name)
         self._changed(self.stored_object(object_name).name, None, "changed")
 
     def disable(self, object_name: str) -> None:
         """Switch an object off; its records stay and are seen again when it is switched on."""
-        self._disabled.add(self.stored_object(object_name).name)
+        self.settings.disabled.add(self.stored_object(object_name).name)
         self._changed(self.stored_object(object_name).name, None, "changed")
 
     @property
     def features(self) -> set[str]:
         """The names of the features that are on."""
-        return set(self._features)
+        return set(self.settings.features)
 
     def switch(self, feature: str, *, on: bool) -> None:
         """Switch a feature on or off with its objects and fields; records stay and are seen again later."""
         objects = features.feature(feature).objects
         if on:
-            self._features.add(feature)
-            self._disabled -= set(objects)
+            self.settings.features.add(feature)
+            self.settings.disabled -= set(objects)
         else:
-            self._features.discard(feature)
-            self._disabled |= set(objects)
+            self.settings.features.discard(feature)
+            self.settings.disabled |= set(objects)
         if feature == features.AUDIT_FIELDS:
             objects = tuple(name for name, base in self._base.items() if base.createable)
-        fielded = [name for name, base in self._base.items() if features.absent_fields(base, self._features ^ {feature})
-                   != features.absent_fields(base, self._features)]  # fmt: skip
+        before = self.settings.features ^ {feature}
+        fielded = [name for name, base in self._base.items() if features.absent_fields(base, before)
+                   != features.absent_fields(base, self.settings.features)]  # fmt: skip
         for name in dict.fromkeys([*objects, *fielded]):
             self._changed(name, None, "changed")
 
     def touch(self, object_name: str) -> None:
-        """Move the last-modified instant of an object whose describe says something new."""
-        if object_name in self:
+        """Read the settings of an object anew and move its last-modified instant: its describe says something new."""
+        if object_name.lower() in self._stored_by_lower:
             self._changed(self.stored_object(object_name).name, None, "changed")
 
     def set_currencies(self, codes: tuple[str, ...]) -> None:
         """Let records be in these currencies, the corporate one first."""
-        if codes != self._currencies:
-            self._currencies = codes
+        if codes != self.settings.currencies:
+            self.settings.currencies = codes
             for name in [name for name, base in self._base.items() if base.has("CurrencyIsoCode")]:
                 self._changed(name, None, "changed")
 
@@ -249,10 +257,7 @@ class Catalog:
                 for f in o.fields.values()
                 if f.custom
             ],
-            "hidden": sorted(self._hidden),
-            "disabled": sorted(self._disabled),
-            "features": sorted(self._features),
-            "currencies": list(self._currencies),
+            "settings": self.settings.state(),
             "modified": {name: instant.isoformat() for name, instant in self._modified.items()},
             "opened_at": self._opened_at.isoformat(),
         }
@@ -271,10 +276,7 @@ class Catalog:
             self._base[name] = replace(base, fields={**base.fields, made.name: made})
             for parent, seen in lookups.items():
                 self._lookups[name, made.name, parent] = Lookup(**seen)
-        self._hidden = {(name, field) for name, field in state["hidden"]}
-        self._disabled = set(state["disabled"])
-        self._features = set(state["features"])
-        self._currencies = tuple(state["currencies"])
+        self.settings = AdminSettings.restored(state["settings"])
         self._modified = {name: datetime.fromisoformat(text) for name, text in state["modified"].items()}
         self._opened_at = datetime.fromisoformat(state["opened_at"])
         self._rebuild()
@@ -326,7 +328,11 @@ class Catalog:
             for name, base in self._base.items()
         }
         self._stored_by_lower = {name.lower(): value for name, value in self._stored.items()}
-        visible = {name: self._seen(base) for name, base in self._base.items() if name not in self._disabled}
+        visible = {
+            name: view.seen(base, self.settings)
+            for name, base in self._base.items()
+            if name not in self.settings.disabled
+        }
         self._views = {
             name.lower(): replace(view, child_relationships=_children(by_parent.get(name, ()), visible))
             for name, view in visible.items()
@@ -337,11 +343,6 @@ class Catalog:
         for name, field in [(name, field) for name, base in self._base.items() for field in base.fields.values()]:
             if field.roll_up is not None:
                 self._roll_ups.setdefault(field.roll_up.child_object, []).append((name, field))
-
-    def _seen(self, base: ObjectType) -> ObjectType:
-        """The object without what is hidden from the integration user and what the org's features lack."""
-        hidden = {name for owner, name in self._hidden if owner == base.name}
-        return view.seen(base, hidden=hidden, features=self._features, currencies=self._currencies)
 
     def _lookups_by_parent(self) -> dict[str, list[tuple[str, str, Lookup]]]:
         found: dict[str, list[tuple[str, str, Lookup]]] = {}

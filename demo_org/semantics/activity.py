@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from demo_org.semantics import team
+
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
 
@@ -42,7 +44,8 @@ def event_before_update(unit: "Unit", old: Row, changes: Row) -> None:
 
 def after_save(unit: "Unit", old: Row | None, new: Row) -> None:
     """Tell deal and account the day they were last touched: the system does it, so only SystemModstamp moves."""
-    del old
+    if "IsClosed" in new:
+        team.relate(unit, old, new)
     if new.get("ActivityDate") is None or ("IsClosed" in new and not new["IsClosed"]):
         return
     what = new.get("WhatId")

@@ -7,7 +7,7 @@ changes amount, probability, stage or close date leaves one OpportunityHistory r
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from demo_org.semantics import field_history, quote
+from demo_org.semantics import field_history, quote, team
 from demo_org.semantics.roll_up import follow
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def after_save(unit: "Unit", old: Row | None, new: Row) -> None:
                         {"OpportunityId": new["Id"], "ContactId": new["ContactId"], "IsPrimary": True})  # fmt: skip
         return
     write_history(unit, old, new)
+    team.deal_after_save(unit, new)
     if new.get("SyncedQuoteId") != old.get("SyncedQuoteId"):
         quote.synchronise(unit, new["Id"], chosen=new.get("SyncedQuoteId"), former=old.get("SyncedQuoteId"))
 
@@ -76,6 +77,7 @@ def roll_up(unit: "Unit", opportunity_id: str) -> None:
     unit.patch("Opportunity", opportunity_id, changes)
     write_history(unit, old, old | changes)
     field_history.keep(unit, "Opportunity", old, old | changes)
+    team.deal_after_save(unit, old | changes)
     follow(unit, "Opportunity", old, old | changes)
 
 

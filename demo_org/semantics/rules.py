@@ -23,6 +23,7 @@ from demo_org.semantics import (
     role,
     roll_up,
     service,
+    team,
 )
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ _RULES = {
     "PricebookEntry": Rules(before_insert=catalogue.entry_before_insert),
     "Case": Rules(before_insert=service.before_insert, before_update=service.before_update),
     "Order": Rules(before_insert=catalogue.order_before_insert),
+    "OpportunityTeamMember": Rules(before_insert=team.deal_member_before_insert),
+    "AccountTeamMember": Rules(before_insert=team.account_member_before_insert),
+    "OpportunitySplit": Rules(before_insert=team.split_before_insert, before_update=team.split_before_update),
     "RecordType": Rules(after_save=record_type.after_save),
     "CurrencyType": Rules(before_insert=currency.type_before_insert, after_save=currency.type_after_save),
 }

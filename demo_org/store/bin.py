@@ -4,15 +4,19 @@ A deletion takes the children whose relationship cascades and silently empties t
 a stamp on their holders; an undelete brings both back.
 """
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from demo_org.catalog import ObjectType
 from demo_org.errors import SalesforceFault
 from demo_org.store.journal import Act
+from demo_org.store.values import stamp_text
 
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
 
+#: the recycle bin keeps a record this long
+KEEPS = timedelta(days=15)
 Target = tuple[str, str]
 
 
@@ -65,6 +69,19 @@ def take_out(unit: "Unit", described: ObjectType, record_id: str) -> None:
     connection.execute("DELETE FROM _cleared WHERE root = ?", (record_id,))
 
 
+def expire(unit: "Unit") -> int:
+    """Remove for good what has lain in the bin for 15 days, with no change event."""
+    due = unit.org.connection.execute(
+        "SELECT _bin.object, _bin.id FROM _bin JOIN _deleted_log AS log ON log.object = _bin.object "
+        "AND log.id = _bin.id WHERE log.deleted_at <= ? ORDER BY 1, 2",
+        (stamp_text(unit.stamp - KEEPS),),
+    ).fetchall()
+    for object_name, record_id in due:
+        if unit.row(object_name, record_id) is not None:  # it may have gone with its parent a moment ago
+            remove(unit, unit.org.catalog.stored_object(object_name), record_id, unseen=True)
+    return len(due)
+
+
 def empty(unit: "Unit") -> int:
     """Remove every record in the bin for good; the log keeps what it has."""
     gone = 0
@@ -108,7 +125,7 @@ def _cascade(
             child_type = unit.org.catalog.stored_object(child.child_object)
             ids = _children(unit, child_type, child.field, parent_id, binned=binned)
             if ids and not child.cascade_delete:
-                raise _associated(parent, child_type)
+                raise _associated(unit, parent, parent_id, child_type, ids)
             fresh = [each for each in ids if (child_type.name, each) not in going]
             going |= {(child_type.name, each): None for each in fresh}
             queue += [(child_type, each) for each in fresh]
@@ -178,9 +195,17 @@ def _is_history(described: ObjectType) -> bool:
     return described.associate_type == "History" or described.name == "OpportunityHistory"
 
 
-def _associated(parent: ObjectType, child: ObjectType) -> SalesforceFault:
+def _associated(unit: "Unit", parent: ObjectType, parent_id: str, child: ObjectType, ids: list[str]) -> SalesforceFault:
+    # Salesforce names the record and the first few that stand in the way.
+    name = _name(unit, parent, parent_id)
+    others = ", ".join(_name(unit, child, each) for each in ids[:5])
     message = (
-        f"Your attempt to delete {parent.label} could not be completed because it is associated with the following "
-        f"{child.label_plural.lower()}."
+        f"Your attempt to delete {name} could not be completed because it is associated with the following "
+        f"{child.label_plural.lower()}.: {others}\n"
     )
     return SalesforceFault(400, "DELETE_FAILED", message)
+
+
+def _name(unit: "Unit", described: ObjectType, record_id: str) -> str:
+    row = unit.row(described.name, record_id) or {}
+    return str(row.get(described.name_field or "Id") or record_id)

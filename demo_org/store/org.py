@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from demo_org.catalog import Catalog, FieldType
 from demo_org.catalog.features import MULTI_CURRENCY
 from demo_org.clock import Clock
 from demo_org.ids import SEQUENCE_LENGTH, decode, make_id, normalise
+from demo_org.store import bin as recycle_bin
 from demo_org.store import load as loading
 from demo_org.store import replication, schema
 from demo_org.store.founding import found, read_users
@@ -28,6 +29,7 @@ from demo_org.store.late import LateTransaction
 from demo_org.store.unit import Unit
 from demo_org.store.values import stamp_text
 
+_BIN_PACE = timedelta(hours=1)
 SERVER = "Dm0"  # characters 4-6 of every id this org makes
 Prepare = Callable[[sqlite3.Connection], None]
 
@@ -60,6 +62,7 @@ class Org:
         self._own = threading.local()
         self.connection = self._connect()
         self.catalog = Catalog(now=clock.now)
+        self._bin_looked_at = datetime.fromtimestamp(0, tz=UTC)
         self.org_id = ""
         self.users = Users(admin="", integration="")
 
@@ -195,6 +198,7 @@ class Org:
             unit.lags = unit.stamp < self.clock.now()
             try:
                 with self.writing():
+                    self._expire(unit)
                     yield unit
                     self.tell_committing(unit)
             finally:
@@ -368,6 +372,13 @@ class Org:
         )
         found = self.connection.execute(f"SELECT max(last) FROM ({newest})", bounds).fetchone()[0]  # noqa: S608 - see above
         return 0 if found is None else decode(found[6 : 6 + SEQUENCE_LENGTH])
+
+    def _expire(self, unit: Unit) -> None:
+        """Once an hour, and after each move of the clock, see what the recycle bin has kept long enough."""
+        # What an open transaction holds cannot be removed; it is looked at when that is over.
+        if not self.late and not self._bin_looked_at <= unit.stamp < self._bin_looked_at + _BIN_PACE:
+            self._bin_looked_at = unit.stamp
+            recycle_bin.expire(unit)
 
     def _define(self, object_name: str, roll_up: FieldType) -> None:
         unit = Unit(self, stamp=self.clock.now(), user_id=self.users.admin)

@@ -143,6 +143,22 @@ ACTS: tuple[Act, ...] = (
         type="of a field that is added; so are further facts of it, such as picklist_values",
     ),
     act("POST", "/demo/objects/{object}", control_plane.switch_object, enabled="true or false"),
+    act(
+        "POST",
+        "/demo/objects/{object}/permissions",
+        control_plane.permit,
+        createable="true or false; so are updateable and deletable",
+        fields='{field: "read", "write" or "none"}',
+    ),
+    act(
+        "POST",
+        "/demo/objects/{object}/rules",
+        control_plane.change_rule,
+        name="of the validation rule",
+        formula="true where a record must not be saved; without one the rule is removed",
+        message="what is said then",
+        field="where it is said",
+    ),
     act("POST", "/demo/features/{feature}", control_plane.switch_feature, enabled="true or false"),
     act("GET", "/demo/sessions", oversight.sessions),
     act(

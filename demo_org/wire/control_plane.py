@@ -81,6 +81,16 @@ def switch_object(context: Context, request: Request) -> Reply:
     return Reply(content=control.switch_object(context.org, request.parts["object"], _order(request)))
 
 
+def permit(context: Context, request: Request) -> Reply:
+    """Say what the integration user may do to an object's records and fields."""
+    return Reply(content=control.permit(context.org, request.parts["object"], _order(request)))
+
+
+def change_rule(context: Context, request: Request) -> Reply:
+    """Add a validation rule to an object, or remove one."""
+    return Reply(content=control.change_rule(context.org, request.parts["object"], _order(request)))
+
+
 def switch_feature(context: Context, request: Request) -> Reply:
     """Switch a feature of the org on or off."""
     return Reply(content=control.switch_feature(context.org, request.parts["feature"], _order(request)))
