@@ -15,7 +15,7 @@ from demo_org.catalog import FieldType, ObjectType
 from demo_org.errors import SalesforceFault, malformed_id
 from demo_org.ids import normalise
 from demo_org.store import Org
-from demo_org.store.identifying import having, identifying_field
+from demo_org.store.identifying import having, identifying_field, several
 from demo_org.store.unit import Unit
 
 CHUNK = 200  # records of one transaction (Bulk API 2.0 guide, "How Requests Are Processed")
@@ -140,8 +140,7 @@ class Loader:
             raise SalesforceFault(400, "MISSING_ARGUMENT", f"{self._key.name} not specified")
         found = having(self._org, self._described, self._key, value)
         if len(found) > 1:
-            message = f"{self._key.name}: more than one record found for external id field: [{', '.join(found)}]"
-            raise SalesforceFault(400, "DUPLICATE_EXTERNAL_ID", message, (self._key.name,))
+            raise several(self._key, found)
         if not found:
             return Outcome(record_id=unit.insert(name, values), created=True)
         unit.update(name, found[0], {key: each for key, each in values.items() if key != self._key.name})

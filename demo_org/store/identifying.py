@@ -1,5 +1,7 @@
 """Finds records by a field that identifies them: an external id, or a field marked for look-up such as an email."""
 
+from collections.abc import Sequence
+
 from demo_org.catalog import FieldType, ObjectType
 from demo_org.errors import SalesforceFault
 from demo_org.store.org import Org
@@ -21,6 +23,12 @@ def checked_field(described: ObjectType, name: str) -> FieldType:
         message = f"Provided external ID field does not exist or is not accessible: {name}"
         raise SalesforceFault(404, "NOT_FOUND", message)
     return field
+
+
+def several(field: FieldType, found: Sequence[str]) -> SalesforceFault:
+    """More than one record has the value, so it tells none of them apart."""
+    message = f"{field.name}: more than one record found for external id field: [{', '.join(found)}]"
+    return SalesforceFault(400, "DUPLICATE_EXTERNAL_ID", message)
 
 
 def having(org: Org, described: ObjectType, field: FieldType, value: object) -> list[str]:

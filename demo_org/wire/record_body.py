@@ -13,7 +13,7 @@ from typing import Any
 from demo_org.catalog import FieldType, ObjectType
 from demo_org.catalog.types import REAL_TYPES
 from demo_org.errors import SalesforceFault, unknown_field
-from demo_org.store.identifying import having, identifying_field
+from demo_org.store.identifying import having, identifying_field, several
 from demo_org.wire.context import Context
 
 _WHOLE = re.compile(r"[+-]?\d+\Z")
@@ -61,8 +61,7 @@ def _parent(context: Context, lookup: FieldType, reference: Mapping[str, Any]) -
             return found[0]
         value = reference[keys[0]]
         if found:
-            message = f"{field.name}: more than one record found for external id field: {found}"
-            raise SalesforceFault(400, "DUPLICATE_EXTERNAL_ID", message)
+            raise several(field, found)
         message = f"Foreign key external ID: {value} not found for field {field.name} in entity {target.name}"
         raise SalesforceFault(400, "INVALID_FIELD", message)
     message = f"{lookup.relationship_name} needs one external ID field of {' or '.join(lookup.reference_to)}"

@@ -1,5 +1,6 @@
 """Many records in one call (…/composite/sobjects): create, update, upsert, delete, and read back by a list of ids."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -61,6 +62,7 @@ def upsert(context: Context, request: Request) -> Reply:
     """Change or create up to 200 records of one object, found by an external id that each of them holds."""
     target = context.org.catalog.object(request.parts["object"])
     field = checked_field(target, request.parts["field"])
+    seen: Counter[str] = Counter()
 
     def acts(described: ObjectType, record: dict[str, Any]) -> Act:
         if described.name != target.name:
@@ -68,11 +70,14 @@ def upsert(context: Context, request: Request) -> Reply:
             raise SalesforceFault(400, "INVALID_TYPE", message)
         key = next((name for name in record if name.lower() == field.name.lower()), None)
         given = None if key is None else record[key]
+        seen[str(given).lower()] += given is not None
         values = _values(context, request, described, {name: v for name, v in record.items() if name != key})
 
         def act() -> Outcome:
             if key is None:
                 return _refuse("MISSING_ARGUMENT", f"{field.name} not specified")
+            if seen[str(given).lower()] > 1:
+                return _refuse("DUPLICATE_VALUE", f"Duplicate external id specified: {given}", field.name)
             record_id, created = upsert_by(context, request, target, field, given, values)
             return {"id": record_id, "success": True, "errors": [], "created": created}
 

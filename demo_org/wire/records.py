@@ -8,7 +8,7 @@ from demo_org.errors import SalesforceFault, entity_is_deleted, malformed_id, no
 from demo_org.ids import normalise
 from demo_org.soql import execute
 from demo_org.store import recent
-from demo_org.store.identifying import checked_field, having
+from demo_org.store.identifying import checked_field, having, several
 from demo_org.wire import blobs
 from demo_org.wire.conditions import Version, refuse_changed, unchanged
 from demo_org.wire.context import Context
@@ -117,8 +117,7 @@ def upsert_by(
         return save(context, request, described, values), True
     found = having(context.org, described, field, value)
     if len(found) > 1:
-        message = f"{field.name}: more than one record found for external id field: {found}"
-        raise SalesforceFault(400, "DUPLICATE_EXTERNAL_ID", message, (field.name,))
+        raise several(field, found)
     if found:
         context.org.update(described.name, found[0], values, user_id=request.user_id)
         return found[0], False

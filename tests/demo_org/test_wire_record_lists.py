@@ -59,6 +59,20 @@ def test_an_upsert_without_its_key_fails_for_that_record(client):
     ]
 
 
+def test_a_key_that_is_not_one_records_alone_is_refused(client):
+    """Twice in the same list, or in two records of the org: nobody could say which is meant."""
+    client.post("/demo/fields", json={"object": "Account", "field": "Code__c", "type": "string", "external_id": True})
+    twins = sorted(client.make("Account", Name=name, Code__c="twin") for name in ("One", "Two"))
+    records = [account(Name="a", Code__c="c1"), account(Name="b", Code__c="C1"), account(Name="c", Code__c="twin")]
+    answer = send(client, "PATCH", records, "/Account/Code__c")
+
+    assert codes(answer) == ["DUPLICATE_VALUE", "DUPLICATE_VALUE", "DUPLICATE_EXTERNAL_ID"]
+    assert answer.json()[0]["errors"][0]["message"] == "Duplicate external id specified: c1"
+    assert answer.json()[2]["errors"][0]["message"] == (
+        f"Code__c: more than one record found for external id field: [{', '.join(twins)}]"
+    )
+
+
 def test_a_value_that_must_be_unique_is_refused_twice(client):
     """The message names the record that has it."""
     first = client.make("Account", Name="First", Key__c="unique")
