@@ -18,8 +18,8 @@ _LOGIN = (
 )
 _MOVED = "<html><head><title>Salesforce Edge</title></head><body><h1>420</h1><p>The org has moved.</p></body></html>"
 
-#: everything below /services/data/vXX.0/
-_API = where(path=r"^/services/data/v\d")
+#: everything below /services/data/vXX.0/ and Bulk API 1.0
+_API = where(path=r"^/services/(data/v|async/)\d")
 _READS = where("query", "search", "bulk", path=r"/(query|queryAll|search|jobs/query)\b")
 _QUERIES = where("query", methods=("GET",))
 _WRITES = where("records", "collections", "composite", methods=("POST", "PATCH", "PUT", "DELETE"), path="/sobjects")

@@ -10,12 +10,14 @@ from demo_org.faults.kinds import Call, Kind, Parameter, Powers, Values, where
 from demo_org.refusals import WORDS, Words
 from demo_org.reply import NOTHING, Reply
 
-_API = where(path=r"^/services/data/v\d")
+_API = where(path=r"^/services/(data/v|async/)\d")
 _NEXT_PAGES = where("query", path=r"/query(All)?/")
 _JOB = where("bulk", methods=("GET",), path=r"/jobs/query/750\w+$")
+_ANY_JOB = where("bulk", methods=("GET",), path=r"/jobs/(query|ingest)/750\w+$")
 _LOGIN = where("login", methods=("POST",), path=r"/services/(oauth2/token|Soap/)")
 _REFRESH = where("login", methods=("POST",), path=r"/services/oauth2/token")
-_WRITES = where("records", "collections", "composite", methods=("POST", "PATCH", "DELETE"))
+_WRITES = where("records", "collections", "composite", "bulk", methods=("POST", "PATCH", "DELETE"),
+                path=r"/(sobjects|composite|jobs/ingest)\b")  # fmt: skip
 
 #: every refusal of a login by its name: those for which the org itself may refuse, and those for what a client sends
 LOGIN_REFUSALS: Mapping[str, Words] = {
@@ -79,15 +81,15 @@ KINDS: tuple[Kind, ...] = (
          "admin ends it; its locators die with it.", where=_API, before=_kill),
     Kind(name="locators_evicted", group="states", doc="All open query results are forgotten; next pages are refused "
          "with INVALID_QUERY_LOCATOR.", where=_NEXT_PAGES, before=_evict),
-    Kind(name="job_failed", group="states", doc="A Bulk job fails when its state is asked for.", where=_JOB,
+    Kind(name="job_failed", group="states", doc="A Bulk query job fails when its state is asked for.", where=_JOB,
          before=_fail, by_chance=False,
          parameters={
              "message": Parameter(default="InternalServerError: Job failed after 15 retries", doc="its errorMessage"),
              "explained": Parameter(type=bool, default=True, doc="whether it has an errorMessage"),
          }),
-    Kind(name="job_aborted", group="states", doc="A Bulk job was aborted by somebody when its state is asked for.",
-         where=_JOB, before=_abort, by_chance=False),
-    Kind(name="job_stalled", group="states", doc="A Bulk job stays in progress, whatever it has done.", where=_JOB,
+    Kind(name="job_aborted", group="states", doc="A Bulk query job was aborted by somebody when its state is asked "
+         "for.", where=_JOB, before=_abort, by_chance=False),
+    Kind(name="job_stalled", group="states", doc="A Bulk job stays in progress, whatever it has done.", where=_ANY_JOB,
          after=_stall),
     Kind(name="login_refused", group="states", doc="A login is refused for one of the documented reasons.",
          where=_LOGIN, instead=_refuse, by_chance=False,

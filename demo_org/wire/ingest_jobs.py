@@ -152,7 +152,7 @@ class IngestJobs:
             if job.state != "Open":
                 raise invalid_state(f"Job {job.id} is {job.state}; only an open job can be completed")
             self._move(job, "UploadComplete")
-        # In the request's context: change events tell by which API and client their records were written.
+        # In the request's context: it says by which API and client records are written, and since when.
         self._runner.submit(copy_context().run, self._run, job)
 
     def abort(self, job: IngestJob) -> None:

@@ -91,8 +91,9 @@ def logins(context: Context, request: Request) -> Reply:
 
 
 def bulk_jobs(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
-    """All Bulk query jobs that were not deleted."""
-    return Reply(content=[job.as_status() | {"query": job.query} for job in context.jobs.all()])
+    """All jobs of Bulk API 2.0 that were not deleted."""
+    queries = [job.as_status() | {"query": job.query} for job in context.jobs.all()]
+    return Reply(content=[*queries, *(job.as_status() for job in context.ingest_jobs.all())])
 
 
 def end_bulk_job(context: Context, request: Request) -> Reply:

@@ -1,5 +1,6 @@
 """Faults of what lasts between requests, each over the wire: sessions, locators, jobs, logins, stamps of writes."""
 
+import time
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 
@@ -183,3 +184,18 @@ def test_a_record_that_others_saved_meanwhile_keeps_the_newer_stamp(client):
     client.patch(f"sobjects/Account/{record}", json={"Name": "Two"})
 
     assert stamps(client, record) == ("09:02:00", "09:02:00")
+
+
+def test_the_rows_of_a_file_may_lag_as_well(client):
+    """Bulk batches are the long transactions of real orgs; the job works in a thread of its own."""
+    fault(client, "commit_lag", seconds=45, times=0)
+    client.post("/demo/clock", json={"move": 120})
+    job = client.post("jobs/ingest", json={"object": "Account", "operation": "insert"}).json()
+    client.put(f"jobs/ingest/{job['id']}/batches", content="Name\nLate\n", headers={"Content-Type": "text/csv"})
+    client.patch(f"jobs/ingest/{job['id']}", json={"state": "UploadComplete"})
+    deadline = time.monotonic() + 20
+    while client.get(f"jobs/ingest/{job['id']}").json()["state"] != "JobComplete" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    (row,) = client.query("SELECT SystemModstamp FROM Account WHERE Name = 'Late'")["records"]
+
+    assert row["SystemModstamp"] == "2026-03-02T09:01:15.000+0000"
