@@ -33,7 +33,7 @@ class Catalog:
     def __init__(self, *, now: Callable[[], datetime] = _present) -> None:
         self._now = now
         self._listeners: list[Listener] = []
-        self._opened_at = now()
+        self._opened_at = self._last_change = now()
         self.admin = Administration(self)
         self._begin()
 
@@ -109,6 +109,11 @@ class Catalog:
         """The instant of the object's last metadata change."""
         described = self._describable(name)
         return self._modified.get(described.associate_parent or described.name, self._opened_at)
+
+    @property
+    def last_change(self) -> datetime:
+        """The instant of the last metadata change of all, also of an object that is no longer there."""
+        return self._last_change
 
     # -- describe -------------------------------------------------------------------------------------------------
 
@@ -260,6 +265,7 @@ class Catalog:
             "settings": self.settings.state(),
             "modified": {name: instant.isoformat() for name, instant in self._modified.items()},
             "opened_at": self._opened_at.isoformat(),
+            "last_change": self._last_change.isoformat(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -279,6 +285,7 @@ class Catalog:
         self.settings = AdminSettings.restored(state["settings"])
         self._modified = {name: datetime.fromisoformat(text) for name, text in state["modified"].items()}
         self._opened_at = datetime.fromisoformat(state["opened_at"])
+        self._last_change = datetime.fromisoformat(state["last_change"])
         self._rebuild()
         self._listeners = listeners
 
@@ -302,6 +309,7 @@ class Catalog:
         # If-Modified-Since counts whole seconds, so two changes within one second must still differ.
         before = self._modified.get(name, self._opened_at)
         self._modified[name] = max(self._now(), before + timedelta(seconds=1))
+        self._last_change = max(self._modified[name], self._last_change + timedelta(seconds=1))
         self._rebuild()
         for listener in self._listeners:
             listener(name, field, what)

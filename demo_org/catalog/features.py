@@ -12,6 +12,7 @@ from demo_org.errors import SalesforceFault
 
 MULTI_CURRENCY = "multi_currency"
 AUDIT_FIELDS = "audit_fields"
+DATED_RATES = "dated_rates"
 #: fields every object with amounts has in an org with several currencies
 _CURRENCY_FIELDS = frozenset({"CurrencyIsoCode", "DefaultCurrencyIsoCode"})
 
@@ -47,7 +48,7 @@ FEATURES: Mapping[str, Feature] = {
     MULTI_CURRENCY: Feature(objects=("CurrencyType",)),
     # Set Audit Fields upon Record Creation: imports say when and by whom a record was made.
     AUDIT_FIELDS: Feature(),
-    "dated_rates": Feature(objects=("DatedConversionRate",)),
+    DATED_RATES: Feature(objects=("DatedConversionRate",)),
 }
 
 

@@ -6,13 +6,14 @@ A rate says how much of a currency one unit of the corporate currency buys, so t
 
 from typing import TYPE_CHECKING, Any
 
-from demo_org.catalog.features import MULTI_CURRENCY
+from demo_org.catalog.features import DATED_RATES, MULTI_CURRENCY
 from demo_org.errors import SalesforceFault
 
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
 
 Row = dict[str, Any]
+_CLOSED = 'child."CloseDate"'
 #: whose currency a record has, whatever a client says
 _INHERITED = {
     "OpportunityLineItem": ("Opportunity", "OpportunityId"),
@@ -66,6 +67,16 @@ def type_before_insert(unit: "Unit", row: Row) -> None:
         raise SalesforceFault(400, "DUPLICATE_VALUE", "duplicate value found: <unknown> duplicates value on record")
 
 
+def dated_after_save(unit: "Unit", old: Row | None, new: Row) -> None:
+    """A dated rate holds until the next one of its currency begins."""
+    del old
+    rates = unit.rows("DatedConversionRate", "IsoCode = ? ORDER BY StartDate, Id", (new["IsoCode"],))
+    for rate_now, following in zip(rates, [*rates[1:], None], strict=True):
+        end = None if following is None else following["StartDate"]
+        if rate_now["NextStartDate"] != end:
+            unit.patch("DatedConversionRate", rate_now["Id"], {"NextStartDate": end})
+
+
 def found(unit: "Unit", iso_code: str) -> None:
     """Begin with one currency, that of every record there is."""
     if not unit.rows("CurrencyType", "1", ()):
@@ -101,6 +112,17 @@ def rate(currency_sql: str) -> str:
     return f"coalesce((SELECT ConversionRate FROM CurrencyType WHERE IsoCode = {currency_sql}), 1.0)"  # noqa: S608 - SQL of our own
 
 
-def converted(amount: str, row: str, into: str) -> str:
-    """SQL of a record's amount in another currency."""
-    return f"({amount} * {rate(into)} / {rate(of_row(row))})"
+def dated_rate(currency_sql: str, day_sql: str) -> str:
+    """SQL of the rate of a currency on a day; today's where no dated one covers it."""
+    dated = (
+        f"SELECT ConversionRate FROM DatedConversionRate WHERE IsoCode = {currency_sql} AND StartDate <= {day_sql} "  # noqa: S608 - SQL of our own
+        f"AND (NextStartDate IS NULL OR NextStartDate > {day_sql})"
+    )
+    return f"coalesce(({dated}), {rate(currency_sql)})"
+
+
+def converted(unit: "Unit", child: str, amount: str, into: str) -> str:
+    """SQL of a child's amount in another currency: a deal's at the rate of its close date where rates are dated."""
+    if child == "Opportunity" and DATED_RATES in unit.org.catalog.features:
+        return f"({amount} * {dated_rate(into, _CLOSED)} / {dated_rate(of_row('child'), _CLOSED)})"
+    return f"({amount} * {rate(into)} / {rate(of_row('child'))})"

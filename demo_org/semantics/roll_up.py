@@ -90,7 +90,7 @@ def _operation(unit: "Unit", object_name: str, field: FieldType, row: str) -> st
     currencies = "CurrencyIsoCode" in child.fields and "CurrencyIsoCode" in parent.fields
     if summed.type == "currency" and currencies and MULTI_CURRENCY in unit.org.catalog.features:
         # Children are converted at the rate of today; when the rate moves, the parent does not (until it is saved).
-        sql = currency.converted(sql, "child", currency.of_row(row))
+        sql = currency.converted(unit, child.name, sql, currency.of_row(row))
     if roll_up.operation == "sum":
         return f"round(total({sql}), {field.scale})"
     return f"{roll_up.operation}({sql})"

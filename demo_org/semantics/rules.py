@@ -111,6 +111,7 @@ _RULES = {
     "AccountTeamMember": Rules(before_insert=team.account_member_before_insert),
     "OpportunitySplit": Rules(before_insert=team.split_before_insert, before_update=team.split_before_update),
     "RecordType": Rules(after_save=record_type.after_save),
+    "DatedConversionRate": Rules(after_save=currency.dated_after_save),
     "CurrencyType": Rules(before_insert=currency.type_before_insert, after_save=currency.type_after_save),
 }
 _NONE = Rules()

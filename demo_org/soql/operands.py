@@ -66,7 +66,19 @@ def _shown(scope: Scope, call: Call, inner: Column) -> Column:
         how = f"'{inner.field.type}', {inner.sql}, {inner.field.scale}, '{zone}', {currency}"
         field = FieldType(name=inner.field.name, type="string", label=inner.field.label)
         return replace(inner, sql=f"soql_format({how})", field=field, currency=None)
-    return inner  # the org speaks one language: the label of a value is the value
+    return replace(inner, sql=_label_sql(inner))
+
+
+def _label_sql(column: Column) -> str:
+    """The label of a picklist's value; the org speaks one language, so it mostly is the value."""
+    if not column.field.picklist_labels:
+        return column.sql
+    cases = " ".join(f"WHEN {_text(value)} THEN {_text(label)}" for value, label in column.field.picklist_labels)
+    return f"(CASE {column.sql} {cases} ELSE {column.sql} END)"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _part(scope: Scope, call: Call, argument: Operand) -> Column:

@@ -16,8 +16,7 @@ from demo_org.wire.message import Reply, Request
 def objects(context: Context, request: Request) -> Reply:
     """The list of all objects."""
     catalog = context.org.catalog
-    modified = max(catalog.last_modified(name) for name in catalog.objects)
-    return _conditional(request, modified, lambda: catalog.describe_global(version=request.version))
+    return _conditional(request, catalog.last_change, lambda: catalog.describe_global(version=request.version))
 
 
 def describe(context: Context, request: Request) -> Reply:

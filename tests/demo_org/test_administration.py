@@ -97,6 +97,15 @@ def test_a_renamed_value_is_renamed_in_the_describe_as_well(client):
     assert "Hot" not in values
 
 
+def test_a_label_is_what_people_see(client):
+    """The API's value and the label differ where Salesforce's own picklists do."""
+    client.make("Opportunity", **DEAL, ForecastCategoryName="Commit")
+    soql = "SELECT ForecastCategory, toLabel(ForecastCategory) shown FROM Opportunity"
+    (row,) = client.query(soql)["records"]
+
+    assert (row["ForecastCategory"], row["shown"]) == ("Forecast", "Commit")
+
+
 def test_an_import_brings_its_own_dates_where_that_is_allowed(client):
     """Set Audit Fields upon Record Creation: the record looks years old, but SystemModstamp is now."""
     old = {"Name": "A", "CreatedDate": "2019-05-01T08:00:00.000Z", "LastModifiedDate": "2020-01-01T00:00:00.000Z"}

@@ -84,6 +84,24 @@ def test_a_roll_up_adds_amounts_at_the_rate_of_the_day(client):
     assert org.get("Account", parent)["Won__c"] == 150.0
 
 
+def test_dated_rates_convert_a_deal_by_its_close_date(client):
+    """With advanced currency management a deal counts at the rate of the day it closed."""
+    org = client.org
+    client.post("/demo/features/dated_rates", json={})
+    for day, rate in (("2026-01-01", 0.25), ("2026-03-01", 0.8)):
+        client.make("DatedConversionRate", IsoCode="EUR", StartDate=day, ConversionRate=rate)
+    ends = client.query("SELECT NextStartDate FROM DatedConversionRate ORDER BY StartDate")["records"]
+    assert [each["NextStartDate"] for each in ends] == ["2026-03-01", None]
+
+    roll_up = {"child": "Opportunity", "operation": "sum", "field": "Amount"}
+    org.catalog.add_field("Account", "Won__c", "currency", roll_up=roll_up)
+    parent = org.insert("Account", {"Name": "A", "CurrencyIsoCode": "USD"})
+    for day in ("2025-06-01", "2026-02-01", "2026-03-31"):
+        values = {"Amount": 100, "AccountId": parent, "CurrencyIsoCode": "EUR", "CloseDate": day}
+        org.insert("Opportunity", DEAL | values)
+    assert org.get("Account", parent)["Won__c"] == 200.0 + 400.0 + 125.0
+
+
 def test_a_currency_exists_once(client):
     """A second row for the same currency is refused."""
     values = {"IsoCode": "EUR", "ConversionRate": 1.0, "DecimalPlaces": 2, "IsActive": True}

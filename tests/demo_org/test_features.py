@@ -49,6 +49,18 @@ def test_fields_of_a_feature_come_and_go_with_it(client):
     assert error_of(client.get("query", params={"q": soql}))[:2] == (400, "INVALID_FIELD")
 
 
+def test_the_list_of_objects_moves_when_one_goes(client):
+    """A client that keeps the list learns that an object is no longer there."""
+    before = client.get("sobjects").headers
+    switch(client, "partners", on=False)
+    asked = {"If-Modified-Since": before["Last-Modified"], "If-None-Match": before["ETag"]}
+    after = client.get("sobjects", headers=asked)
+    switch(client, "partners", on=True)
+
+    assert after.status_code == 200
+    assert "Partner" not in {each["name"] for each in after.json()["sobjects"]}
+
+
 def test_an_unknown_feature_is_refused_with_the_list(client):
     """A slip of the pen is told, not ignored."""
     status, code, message = error_of(client.post("/demo/features/quotas", json={}))
