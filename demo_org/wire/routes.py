@@ -38,6 +38,7 @@ API: tuple[Route, ...] = (
     route("", "resources", GET=versions.resources),
     route("limits", "limits", GET=limits.limits),
     route("limits/recordCount", "limits", GET=limits.record_count),
+    route("connect/communities", "resources", GET=versions.communities),
     route("recent", "records", GET=search.recently_viewed),
     route("search", "search", GET=search.search),
     route("parameterizedSearch", "search", GET=search.parameterized, POST=search.parameterized),

@@ -44,6 +44,11 @@ def resources(context: Context, request: Request) -> Reply:
     return Reply(content=content)
 
 
+def communities(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
+    """The sites for partners and customers: nobody made one. CumulusCI asks for them."""
+    return Reply(content={"communities": [], "total": 0})
+
+
 def check_version(text: str, *, oldest: int) -> str:
     """The version of a path such as /services/data/v64.0; a fault if the org does not speak it."""
     found = re.fullmatch(r"v(\d+)\.0", text, re.IGNORECASE)

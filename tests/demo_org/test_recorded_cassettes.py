@@ -29,6 +29,7 @@ REQUIRED = {
 
 #: conversations of writes and queries; the describes in them are compared in a test of their own
 CONVERSATIONS = [
+    "cumulusci/cumulusci/tests/cassettes/TestIntegrationInfrastructure.test_integration_tests.yaml",
     "cumulusci/cumulusci/core/tests/cassettes/TestDatasetsE2E.test_datasets_e2e.yaml",
     "cumulusci/cumulusci/core/tests/cassettes/TestDatasetsE2E.test_datasets_extract_standard_objects.yaml",
     "cumulusci/cumulusci/core/tests/cassettes/TestDatasetsE2E.test_datasets_read_explicit_extract_declaration.yaml",

@@ -16,7 +16,6 @@ NOT_COVERED = {
     "cumulusci/cumulusci/tasks/bulkdata/tests/cassettes/TestUpsert.*__bulk.yaml": "no test yet: bulk",
     "cumulusci/cumulusci/tasks/bulkdata/tests/cassettes/TestUpsert.*_id_field.yaml": "no test yet: bulk",
     "cumulusci/cumulusci/tests/cassettes/GET_sobjects_Account_PersonAccount_describe.yaml": _PERSONS,
-    "cumulusci/cumulusci/tests/cassettes/TestIntegrationInfrastructure.*": "asks for communities; there are none here",
     "cumulusci/cumulusci/tests/shared_cassettes/vcr_string_templates/*": "no test yet: bulk",
     "cumulusci/cumulusci/utils/salesforce/tests/cassettes/ManualEdit_*": "a 500 without a body, put in by hand",
     "cumulusci/cumulusci/utils/yaml/*": "a page of a code host, no answer of an org",
