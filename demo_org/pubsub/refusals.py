@@ -1,7 +1,7 @@
 """How the Pub/Sub API says no: a gRPC status, and Salesforce's own code beside it in the trailers.
 
-Codes and statuses as in the Pub/Sub API guide, "Handle Errors". The guide names no code for a topic that is not there
-and for a stream that is not fed; those two are ours.
+Codes and statuses as in the Pub/Sub API guide, "Handle Errors". We found no code for a topic, a schema or a managed
+subscription that is not there, nor for a stream that is not fed; those are ours.
 """
 
 from dataclasses import dataclass
@@ -46,6 +46,12 @@ def no_topic(name: str) -> Refused:
     """There is no such topic, or the user may not know of it."""
     text = f"The topic {name} does not exist or you do not have access to it."
     return Refused(status=grpc.StatusCode.NOT_FOUND, code="topic.not.found", text=text)
+
+
+def no_subscription(key: str) -> Refused:
+    """There is no managed subscription of that id or name, or it does not run."""
+    text = f"The managed subscription {key} does not exist or is not in the RUN state."
+    return Refused(status=grpc.StatusCode.NOT_FOUND, code="subscription.managed.not.found", text=text)
 
 
 def topic_changed() -> Refused:

@@ -8,6 +8,7 @@ import grpc
 from demo_org.events import Schema
 from demo_org.pubsub.calls import answering
 from demo_org.pubsub.contract import CALLS, MESSAGES, SERVICE
+from demo_org.pubsub.managed import ManagedStream
 from demo_org.pubsub.refusals import no_schema, too_many_streams
 from demo_org.pubsub.settings import PubSubSettings
 from demo_org.pubsub.subscribe import Subscription, topic_of
@@ -47,13 +48,24 @@ class Service:
 
     async def subscribe(self, requests: AsyncIterator[Any], grpc_context: Any) -> AsyncIterator[Any]:
         """Events of a topic."""
+        async for answer in self._stream(Subscription, requests, grpc_context):
+            yield answer
+
+    async def managed_subscribe(self, requests: AsyncIterator[Any], grpc_context: Any) -> AsyncIterator[Any]:
+        """Events of a managed subscription."""
+        async for answer in self._stream(ManagedStream, requests, grpc_context):
+            yield answer
+
+    async def _stream(
+        self, kind: type[Subscription], requests: AsyncIterator[Any], grpc_context: Any
+    ) -> AsyncIterator[Any]:
         async with answering(self._context, grpc_context) as call:
             if self._streams >= self._settings.most_streams:
                 raise too_many_streams()
             self._streams += 1
             try:
                 async for first in requests:
-                    stream = Subscription(call, self._settings, first)
+                    stream = kind(call, self._settings, first)
                     async for answer in stream.answers(requests):
                         yield answer
                     return
@@ -62,7 +74,12 @@ class Service:
 
     def handler(self) -> grpc.GenericRpcHandler:
         """The calls by the names clients know them by."""
-        named = {"GetTopic": self.get_topic, "GetSchema": self.get_schema, "Subscribe": self.subscribe}
+        named = {
+            "GetTopic": self.get_topic,
+            "GetSchema": self.get_schema,
+            "Subscribe": self.subscribe,
+            "ManagedSubscribe": self.managed_subscribe,
+        }
         return grpc.method_handlers_generic_handler(SERVICE, {name: _method(name, act) for name, act in named.items()})
 
 

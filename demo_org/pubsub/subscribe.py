@@ -39,7 +39,9 @@ _FAULTS = {
 class Subscription:
     """One open stream."""
 
-    def __init__(self, call: Call, settings: PubSubSettings, first: Any) -> None:
+    answer_type = "FetchResponse"
+
+    def __init__(self, call: Call, settings: PubSubSettings, first: Any, *, topic_name: str | None = None) -> None:
         now = time.monotonic()
         self._call = call
         self._bus = call.context.events
@@ -47,15 +49,19 @@ class Subscription:
         self._news = asyncio.Event()
         self._refused: Refused | None = None
         self._ended = False
-        self._topic = topic_of(call, first.topic_name)
-        self._flow.topic_name = first.topic_name
+        self._flow.topic_name = first.topic_name if topic_name is None else topic_name
+        self._topic = topic_of(call, self._flow.topic_name)
         self._delivery = Delivery(faults=call.context.faults)
         self._first = first
         self._position = 0
 
     async def answers(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Answer until the client has enough or something goes wrong."""
-        self._flow.ask(self._first.num_requested, self._first.topic_name)
+        struck = self._call.context.faults.event("SUBSCRIBE", topic=self._topic.name)
+        if struck in _FAULTS:
+            refusal = _FAULTS[struck]()
+            raise refusal
+        self._take(self._first)
         self._position = await self._call.run(lambda: self._start(self._first))
         loop = asyncio.get_running_loop()
         stop_waking = self._bus.on_events(lambda: loop.call_soon_threadsafe(self._news.set))
@@ -76,6 +82,9 @@ class Subscription:
             self._news.clear()
             if self._refused is not None:
                 raise self._refused
+            said = await self._said()
+            if said is not None:
+                return said
             now = time.monotonic()
             if self._flow.session_due(now):
                 self._call.check_session()
@@ -106,18 +115,22 @@ class Subscription:
             async for each in requests:
                 if each.auth_refresh:
                     self._call.take_session(each.auth_refresh)
-                self._flow.ask(each.num_requested, each.topic_name)
+                self._take(each)
                 self._news.set()
         except Refused as refused:
             self._refused = refused
         self._ended = True
         self._news.set()
 
+    def _take(self, request: Any) -> None:
+        """Take a request for more events."""
+        self._flow.ask(request.num_requested, request.topic_name)
+
+    async def _said(self) -> Any:
+        """What is to be answered besides events; here nothing ever is."""
+        return None
+
     def _start(self, first: Any) -> int:
-        struck = self._call.context.faults.event("SUBSCRIBE", topic=first.topic_name)
-        if struck in _FAULTS:
-            refusal = _FAULTS[struck]()
-            raise refusal
         if first.replay_preset == _EARLIEST:
             return self._bus.earliest()
         if first.replay_preset != _CUSTOM:
@@ -165,7 +178,7 @@ class Subscription:
 
     def _answer(self, messages: list[Any]) -> Any:
         self._flow.sent(len(messages), time.monotonic())
-        return MESSAGES["FetchResponse"](
+        return MESSAGES[self.answer_type](
             events=messages,
             latest_replay_id=replay.written(self._position),
             rpc_id=self._call.id,

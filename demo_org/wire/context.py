@@ -9,6 +9,7 @@ from typing import Any
 from demo_org.cometd import Listeners, Streaming
 from demo_org.control import OpenTransactions
 from demo_org.events import EventBus, Topics
+from demo_org.events.managed import ManagedSubscriptions
 from demo_org.faults import Faults
 from demo_org.store import Org
 from demo_org.wire.approvals import Approvals
@@ -45,6 +46,7 @@ class Context:
     transactions: OpenTransactions
     #: change events, whoever may listen
     events: EventBus
+    managed: ManagedSubscriptions
     #: those who hear them over the Streaming API
     listeners: Listeners
     streaming: Streaming
@@ -101,6 +103,7 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         ingest_jobs=IngestJobs(org, numbers, delay=settings.bulk_delay),
         transactions=OpenTransactions(org=org),
         events=bus,
+        managed=ManagedSubscriptions(bus),
         listeners=listeners,
         streaming=Streaming(listeners, org.catalog, seconds=settings.streaming_seconds),
         dispatch=lambda request: dispatch(context, request),

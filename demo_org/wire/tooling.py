@@ -8,7 +8,7 @@ from typing import Any
 
 from demo_org.catalog import ObjectType
 from demo_org.errors import not_found
-from demo_org.wire import describe, query
+from demo_org.wire import describe, event_setup, query
 from demo_org.wire.context import Context
 from demo_org.wire.message import Reply, Request
 
@@ -25,6 +25,8 @@ def resources(context: Context, request: Request) -> Reply:  # noqa: ARG001 - ha
 
 def run_query(context: Context, request: Request) -> Reply:
     """Records of the objects the Tooling API knows."""
+    if event_setup.asked(request):
+        return event_setup.subscriptions(context, request)
     return _moved(query.query(context, request))
 
 

@@ -79,3 +79,8 @@ def test_it_gets_as_many_as_it_asks_for_and_is_told_what_is_wrong(client: Client
     assert found["asked"] == ["event", "event", "lastEvent", "event", "lastEvent"]
     assert found["never"] == [3, "sfdc.platform.eventbus.grpc.subscription.fetch.replayid.corrupted", True]
     assert found["unknown"][0] == 5
+
+
+def test_the_org_remembers_its_place(client: Client):
+    """By a managed subscription it goes on after what it committed."""
+    assert client.script("managed.mjs") == {"first": ["First", "Second"], "again": ["Second"]}
