@@ -3,6 +3,7 @@
 The plans have Salesforce's form; their figures are those of the org's own planner.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from demo_org.soql.context import Context
@@ -28,6 +29,9 @@ def explain(org: Org, text: str) -> dict[str, Any]:
     # The columns are looked at only to find mistakes in them.
     if parsed.aggregates:
         group_columns(scope)
+        # What is planned is how the records are found, before they are grouped.
+        records = replace(parsed, group_by=(), having=None, order_by=(), limit=None, offset=None)
+        scope = Scope.of(context, records)
     else:
         Selection(context, scope, parsed.select)
     plan = Plan(context, scope)

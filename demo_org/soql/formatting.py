@@ -10,20 +10,27 @@ from zoneinfo import ZoneInfo
 FORMATTED = frozenset({"int", "long", "double", "percent", "currency", "date", "datetime", "time"})
 
 
-def formatted(kind: str, value: object, scale: int, zone: str, code: str | None) -> str | None:
-    """The value in words; an amount with the code of its currency if it has one."""
+def formatted(
+    kind: str, value: object, scale: int, zone: str, code: str | None, converted: float | None, users: str
+) -> str | None:
+    """The value in words; an amount in another currency than the user's with what it is worth in his."""
     if value is None:
         return None
     if kind in {"date", "datetime", "time"}:
         return _moment(kind, str(value), zone)
-    number = float(str(value))
-    digits = f"{abs(number):,.{scale}f}"
-    sign = "-" if number < 0 else ""
+    number = _digits(float(str(value)), scale)
     if kind == "percent":
-        return f"{sign}{digits}%"
-    if kind == "currency":
-        return f"{sign}${digits}" if code is None else f"{code} {sign}{digits}"
-    return f"{sign}{digits}"
+        return f"{number}%"
+    if kind != "currency":
+        return number
+    if code is None:
+        return f"-${number[1:]}" if number.startswith("-") else f"${number}"
+    whole = f"{code} {number}"
+    return whole if code == users or converted is None else f"{whole} ({users} {_digits(converted, scale)})"
+
+
+def _digits(number: float, scale: int) -> str:
+    return f"{number:,.{scale}f}"
 
 
 def local(value: str | None, zone: str) -> str | None:

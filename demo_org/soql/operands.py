@@ -62,8 +62,10 @@ def _shown(scope: Scope, call: Call, inner: Column) -> Column:
         if inner.field.type not in FORMATTED:
             reason = f"FORMAT is supported for numbers, currencies, dates and times only: {inner.field.name}"
             raise error_at(scope.query.text, call.position, "INVALID_FIELD", reason)
-        zone, currency = scope.context.zone, inner.currency or "NULL"
-        how = f"'{inner.field.type}', {inner.sql}, {inner.field.scale}, '{zone}', {currency}"
+        zone, code, converted, users = scope.context.zone, inner.currency or "NULL", "NULL", ""
+        if currencies is not None and inner.currency is not None:
+            converted, users = currencies.users_sql(inner.sql, inner.currency), currencies.users
+        how = f"'{inner.field.type}', {inner.sql}, {inner.field.scale}, '{zone}', {code}, {converted}, '{users}'"
         field = FieldType(name=inner.field.name, type="string", label=inner.field.label)
         return replace(inner, sql=f"soql_format({how})", field=field, currency=None)
     return replace(inner, sql=_label_sql(inner))

@@ -29,6 +29,10 @@ _NAME_FIELDS = {
 }  # fmt: skip
 
 
+# Lookups of users that the Name object has as well.
+_BEHIND_NAMES = {"profile": "Profile", "userrole": "UserRole"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
     """The record a lookup points at; without an object of its own if it may be one of several."""
@@ -127,6 +131,8 @@ class Scope:
         return found
 
     def _step(self, start: Parent | None, name: str, path: Path) -> Parent:
+        if start is not None and start.object is None:
+            return self._step_from_name(start, name, path)
         described = self.source if start is None else start.object
         alias = self.alias if start is None else start.alias
         lookup = None if described is None else described.relationship(name)
@@ -141,11 +147,24 @@ class Scope:
             self._parents[full] = self._join(full, lookup, alias)
         return self._parents[full]
 
+    def _step_from_name(self, start: Parent, name: str, path: Path) -> Parent:
+        """From a record of any object to its profile or role, which only users have."""
+        target = _BEHIND_NAMES.get(name.lower())
+        if target is None or target not in self.catalog:
+            raise no_such_relationship(self.query.text, path.position, name, "field path")
+        full = (*start.path, target)
+        if full not in self._parents:
+            key = self._by_prefix(start, f"{target}Id")
+            self._parents[full] = self._joined(full, self.catalog.object(target), key)
+        return self._parents[full]
+
     def _join(self, full: tuple[str, ...], lookup: FieldType, alias: str) -> Parent:
         key = f"{alias}.{quoted(lookup.name)}"
         if lookup.polymorphic:
             return Parent(path=full, id_sql=key)
-        target = self.catalog.object(lookup.reference_to[0])
+        return self._joined(full, self.catalog.object(lookup.reference_to[0]), key)
+
+    def _joined(self, full: tuple[str, ...], target: ObjectType, key: str) -> Parent:
         joined = f"{self.alias}{len(self.joins) + 1}"
         self.joins.append(f'LEFT JOIN {quoted(target.name)} AS {joined} ON {joined}."Id" = {key}')
         return Parent(path=full, id_sql=f'{joined}."Id"', object=target, alias=joined)

@@ -79,6 +79,6 @@ def _install(connection: sqlite3.Connection) -> None:
     if not _installed(connection):
         connection.create_function("soql_double", 1, java_double, deterministic=True)
         connection.create_function("soql_distance", 5, distance, deterministic=True)
-        connection.create_function("soql_format", 5, formatted, deterministic=True)
+        connection.create_function("soql_format", 7, formatted, deterministic=True)
         connection.create_function("soql_local", 2, local, deterministic=True)
         connection.create_function("soql_fold", 1, fold, deterministic=True)

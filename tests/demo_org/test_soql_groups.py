@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from demo_org.clock import Clock
-from demo_org.soql import execute
+from demo_org.soql import SoqlError, execute
 from demo_org.store import Org
 
 
@@ -70,3 +70,14 @@ def test_a_count_answers_a_number_without_records(org, deal):
 
     assert (result.total_size, result.records(0, 10)) == (1, [])
     assert execute(org, "SELECT COUNT() FROM Opportunity LIMIT 0").total_size == 0
+
+
+def test_more_than_two_thousand_groups_cannot_be_had(org):
+    """There is no second page of groups; LIMIT helps."""
+    org.load("Account", ["Name"], ([f"A{number:04}"] for number in range(2001)))
+    grouped = "SELECT Name, COUNT(Id) n FROM Account GROUP BY Name ORDER BY Name"
+
+    with pytest.raises(SoqlError, match="Aggregate query does not support queryMore") as raised:
+        execute(org, grouped)
+    assert raised.value.code == "EXCEEDED_ID_LIMIT"
+    assert execute(org, f"{grouped} LIMIT 2000").records(0, 2000)[-1]["Name"] == "A1999"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from demo_org.clock import Clock
+from demo_org.ids import make_id
 from demo_org.soql import SoqlError, execute
 from demo_org.store import Org
 
@@ -140,6 +141,35 @@ def test_children_come_with_their_parent_or_are_null(org, deal):
     assert [each["Role"] for each in roles["records"]] == ["Decision Maker", "Evaluator"]
     assert roles["records"][0]["Contact"]["Name"] == "Doe"
     assert [each["Role"] for each in cut["OpportunityContactRoles"]["records"]] == ["Other"]
+
+
+def test_children_of_children_came_with_version_58(org, deal):
+    """Older requests are told that a query within a child query cannot stand there."""
+    org.insert("OpportunityContactRole", {"OpportunityId": deal, "ContactId": org.insert("Contact", {"LastName": "D"})})
+    soql = "SELECT Id, (SELECT Id, (SELECT Contact.Name FROM OpportunityContactRoles) FROM Opportunities) FROM Account"
+
+    (deals,) = (record["Opportunities"] for record in execute(org, soql, version="58.0").records(0, 10))
+    (roles,) = (record["OpportunityContactRoles"] for record in deals["records"])
+    assert (deals["totalSize"], roles["totalSize"], roles["records"][0]["Contact"]["Name"]) == (1, 1, "D")
+    with pytest.raises(SoqlError, match=r"unexpected token: '\('"):
+        execute(org, soql, version="57.0")
+
+
+def test_the_team_is_the_user_and_those_below_in_the_tree_of_roles(org, deal):
+    """USING SCOPE team asks for their deals, not for those of others with the same role."""
+    head, sales, junior = (make_id("00E", "Dm9", number) for number in range(3))
+    tree = [(head, "Head", None), (sales, "Sales", head), (junior, "Junior", sales)]
+    org.load("UserRole", ["Id", "Name", "ParentRoleId"], tree)
+    org.load("User", ["Id", "Name", "UserRoleId"], [
+        (make_id("005", "Dm9", number), name, role)
+        for number, (name, role) in enumerate([("Peer", head), ("Rep", sales), ("Trainee", junior), ("Nobody", None)])
+    ])  # fmt: skip
+    org.update("User", org.users.integration, {"UserRoleId": head})
+    owners = [org.users.integration, *(make_id("005", "Dm9", number) for number in range(4))]
+    org.load("Account", ["Name", "OwnerId"], zip("Mpjtn", owners, strict=True))
+    found = execute(org, "SELECT Name FROM Account USING SCOPE team ORDER BY Name").records(0, 10)
+
+    assert "".join(record["Name"] for record in found) == "jMt"
 
 
 def test_an_address_is_put_together_or_null(org, deal):

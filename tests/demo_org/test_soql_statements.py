@@ -4,7 +4,7 @@ import pytest
 from soql_statements.expected import QueryAll, Refused, Total, shown
 from soql_statements.rows import abroad_org, named, statement_org
 
-from demo_org.soql import SoqlError, execute, parse, write
+from demo_org.soql import SoqlError, bulk_refusal, columns, execute, explain, parse, write
 
 TOPICS = (
     "selecting", "filtering", "texts", "dates", "ordering", "relationships", "children", "several_objects", "joins",
@@ -84,6 +84,23 @@ def test_a_statement_is_answered_as_salesforce_answers_it(org, soql, expected):
 def test_currencies_time_zones_and_fiscal_years_are_those_of_user_and_company(abroad, soql, expected):
     """The same records mean other days and amounts to a user elsewhere."""
     check(abroad, soql, expected)
+
+
+@pytest.mark.parametrize("soql", [case.values[0] for case in CASES if not isinstance(case.values[1], Refused)])
+def test_what_can_be_asked_can_be_explained_described_and_written_as_csv(org, soql):
+    """The other ways to ask know every construction as well, and agree on the columns."""
+    text = named(soql.soql if isinstance(soql, QueryAll) else soql)
+    query = parse(text)
+
+    assert explain(org, text)["plans"]
+    described = columns(org, text)["columnMetadata"]
+    if bulk_refusal(query, org.catalog) is None:
+        result = execute(org, text)
+        lines = b"".join(result.csv_chunks(0, 100)).decode().split("\n")
+        assert lines[0] == ",".join(f'"{name}"' for name in result.columns)
+        assert len(lines) == result.total_size + 2
+        plain = [each["columnName"] for each in described if not each["joinColumns"]]
+        assert plain == [name for name in result.columns if "." not in name]
 
 
 def test_there_are_hundreds_of_statements_and_none_twice():

@@ -21,7 +21,7 @@ STATEMENTS = [
     ("SELECT convertCurrency(AnnualRevenue) FROM Account WHERE Name = 'Acme'", [800000.0]),
     ("SELECT Amount, convertCurrency(Amount) mine FROM Opportunity WHERE Name = 'Big deal'", [(15000.0, 80.0)]),
     ("SELECT FORMAT(Amount) a, FORMAT(convertCurrency(Amount)) c FROM Opportunity WHERE Name = 'Big deal'",
-     [("JPY 15,000.00", "EUR 80.00")]),
+     [("JPY 15,000.00 (EUR 80.00)", "EUR 80.00")]),
     ("SELECT SUM(Amount) FROM Opportunity", [7600.5]),
     ("SELECT IsWon, SUM(Amount), MAX(Amount) FROM Opportunity GROUP BY IsWon ORDER BY IsWon",
      [(False, 7500.5, 7000.0), (True, 100.0, 100.0)]),

@@ -4,6 +4,14 @@ from soql_statements.expected import MALFORMED, Refused, Total
 
 _CHILDREN = ", ".join("(SELECT Id FROM Contacts)" for _ in range(21))
 _KEYS = ", ".join(["Name"] * 33)
+_USERS = ["CreatedBy", "LastModifiedBy"]
+_ROADS = [
+    f"{first}.{second}.{third}.{fourth}.Name"
+    for first in ["Owner", *_USERS]
+    for second in _USERS
+    for third in _USERS
+    for fourth in [*_USERS, "Manager"]
+]  # 34 of them use 55 lookups, the next one two more
 _LONG = "x" * 4001
 _AMOUNTS = ", ".join(str(number) for number in range(3000))
 
@@ -13,6 +21,10 @@ STATEMENTS = [
     (f"SELECT Name FROM Opportunity WHERE Amount IN ({_AMOUNTS})", ["Free trial"]),
     (f"SELECT Name FROM Account ORDER BY {_KEYS[:-6]} LIMIT 1", ["Acme"]),
     ("SELECT COUNT() FROM Account WHERE " + " AND ".join(["Name != 'x'"] * 500), Total(4)),
+    (f"SELECT {', '.join(_ROADS[:34])} FROM Account WHERE Name = 'Nobody'", []),
+    (f"SELECT {', '.join(_ROADS[:35])} FROM Account WHERE Name = 'Nobody'",
+     Refused(MALFORMED, "A query can use at most 55 child-to-parent relationships",
+             8 + sum(len(each) + 2 for each in _ROADS[:34]))),
     ("SELECT COUNT() FROM Account WHERE " + "(" * 50 + "Name = 'Acme'" + ")" * 50, Total(1)),
     (f"SELECT Name FROM Account WHERE Name = '{_LONG}'",
      Refused(MALFORMED, "maximum length of a string in a query filter is 4000 characters", 39)),
