@@ -12,13 +12,13 @@ from demo_org.soql.context import Context
 from demo_org.soql.errors import SoqlError, error_at
 from demo_org.soql.operands import bind
 from demo_org.soql.ordering import group_sort_keys
+from demo_org.soql.rules import NO_TAIL
 from demo_org.soql.scope import Column, Scope
 from demo_org.soql.sql import Sql, joined
 
 MOST_GROUPS = 2000
 MOST_SUBTOTALS = 3
 _NO_MORE = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
-_NO_TAIL = "Non-grouped query that uses overall aggregate functions cannot also use {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _statement(context: Context, scope: Scope) -> Sql:
     if not query.group_by:
         for word, asked in (("ORDER BY", bool(query.order_by)), ("LIMIT", query.limit is not None)):
             if asked:
-                raise SoqlError("MALFORMED_QUERY", _NO_TAIL.format(word))
+                raise SoqlError("MALFORMED_QUERY", NO_TAIL.format(word))
     writer = ConditionWriter(context, scope)
     conditions = scope.live() + [writer.write(each) for each in syntax.conjuncts(query.where)]
     where = joined("AND", conditions or [Sql("1")])

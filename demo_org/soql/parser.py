@@ -201,4 +201,8 @@ def _sorting(reader: Reader) -> syntax.Sorting:
 def _offset(reader: Reader) -> int | None:
     if not reader.accept("OFFSET"):
         return None
-    return reader.whole_number(LARGEST_OFFSET, reason=f"Maximum SOQL offset allowed is {LARGEST_OFFSET}")
+    rows = reader.whole_number()
+    if rows > LARGEST_OFFSET:
+        # Recorded from a real org: the text stands alone, without an excerpt.
+        raise SoqlError("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {LARGEST_OFFSET}")
+    return rows

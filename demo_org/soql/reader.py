@@ -79,13 +79,14 @@ class Reader:
             raise self.unexpected()
         return self.advance()
 
-    def whole_number(self, most: int = LARGEST, *, reason: str = "Number outside valid range") -> int:
-        """Take a number without sign and fraction, not above the given one."""
+    def whole_number(self) -> int:
+        """Take a number without sign and fraction."""
         token = self.token
         if token.kind != "number" or not token.text.isdigit():
             raise self.unexpected()
         self.advance()
-        if len(token.text) > len(str(LARGEST)) or int(token.text) > most:
+        if len(token.text) > len(str(LARGEST)) or int(token.text) > LARGEST:
+            reason = "Number outside valid range"
             raise error_at(self.text, token.position, "NUMBER_OUTSIDE_VALID_RANGE", reason)
         return int(token.text)
 

@@ -13,6 +13,7 @@ from demo_org.soql.errors import SoqlError, error_at, unexpected
 MOST_SEMI_JOINS = 2
 MOST_WITH_FIELDS = 200
 MOST_CHILDREN = 20
+NO_TAIL = "Non-grouped query that uses overall aggregate functions cannot also use {}"
 #: levels of records in one statement, the outermost counted
 DEEPEST_CHILDREN = 5
 NESTED_SINCE = 58.0
@@ -32,6 +33,9 @@ def check(query: syntax.Query, *, version: str = VERSION, level: int = 1) -> Non
     _check_aliases(query)
     _check_fields(query)
     _check_locking(query)
+    if query.counts and query.order_by:
+        # SOQL guide, "COUNT()": not with ORDER BY; LIMIT bounds the number.
+        raise SoqlError("MALFORMED_QUERY", NO_TAIL.format("ORDER BY"))
     _check_links(query)
     found = list(_semi_joins(query.where))
     if len(found) > MOST_SEMI_JOINS:

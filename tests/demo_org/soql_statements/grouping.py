@@ -77,6 +77,8 @@ STATEMENTS = [
      Refused(MALFORMED, "Ordered field must be grouped or aggregated: CloseDate")),
     ("SELECT COUNT(Id) FROM Contact LIMIT 200",
      Refused(MALFORMED, "Non-grouped query that uses overall aggregate functions cannot also use LIMIT")),
+    ("SELECT COUNT() FROM Contact ORDER BY Name",
+     Refused(MALFORMED, "Non-grouped query that uses overall aggregate functions cannot also use ORDER BY")),
     ("SELECT COUNT(Id) FROM Contact ORDER BY COUNT(Id)",
      Refused(MALFORMED, "Non-grouped query that uses overall aggregate functions cannot also use ORDER BY")),
     ("SELECT COUNT(Id) FROM Opportunity GROUP BY AccountId, Account.Name, Id",
