@@ -13,7 +13,7 @@ from demo_org.catalog import describe, features, summary, view
 from demo_org.catalog.admin_settings import AdminSettings
 from demo_org.catalog.administration import Administration
 from demo_org.catalog.change_events import change_event
-from demo_org.catalog.custom import custom_field, custom_object, parts_of_place
+from demo_org.catalog.custom import custom_field, custom_history, custom_object, parts_of_place
 from demo_org.catalog.standard import Lookup, load_definitions
 from demo_org.catalog.types import ChildRelationship, FieldType, ObjectType
 from demo_org.errors import SalesforceFault, not_found, unknown_field
@@ -142,8 +142,11 @@ class Catalog:
         """Make a custom object such as Renewal__c, with a name and the audit fields."""
         number = sum(each.custom for each in self._base.values())
         made = custom_object(name, label=label, key_prefix=f"a0{DIGITS[number]}")
-        self._base[made.name] = made
-        self._changed(made.name, None, "added")
+        history = custom_history(made)
+        self._lookups[history.name, "ParentId", made.name] = Lookup(name="Histories", cascade=True, restricted=False)
+        for each in (made, history):
+            self._base[each.name] = each
+            self._changed(each.name, None, "added")
         return self.object(name)
 
     def add_field(self, object_name: str, name: str, type_name: str = "string", **facts: Any) -> FieldType:

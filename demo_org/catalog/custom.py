@@ -119,6 +119,31 @@ def custom_object(name: str, *, label: str | None, key_prefix: str) -> ObjectTyp
     )  # fmt: skip
 
 
+def custom_history(described: ObjectType) -> ObjectType:
+    """The history of a custom object, such as Renewal__History; like all histories its ids begin with 017."""
+    label = f"History: {described.label}"
+    fields = [
+        _system("Id", "id", "History ID"),
+        _system("IsDeleted", "boolean", "Deleted"),
+        FieldType(
+            name="ParentId", type="reference", label=f"{described.label} ID", length=18, nillable=False,
+            reference_to=(described.name,), relationship_name="Parent", **abilities("reference", 18),
+        ),
+        _system("CreatedById", "reference", "Created By ID", lookup="CreatedBy"),
+        _system("CreatedDate", "datetime", "Created Date"),
+        FieldType(name="Field", type="picklist", label="Changed Field", length=255, nillable=False,
+                  **abilities("picklist", 255)),
+        FieldType(name="DataType", type="picklist", label="Datatype", length=255, **abilities("picklist", 255)),
+        FieldType(name="OldValue", type="anyType", label="Old Value", length=255, **abilities("anyType", 255)),
+        FieldType(name="NewValue", type="anyType", label="New Value", length=255, **abilities("anyType", 255)),
+    ]  # fmt: skip
+    return ObjectType(
+        name=f"{described.name.removesuffix('__c')}__History", label=label, label_plural=label, key_prefix=None,
+        ids="017", replicateable=True, associate_type="History", associate_parent=described.name,
+        fields={each.name: each for each in fields},
+    )  # fmt: skip
+
+
 def _system(name: str, type_name: str, label: str, *, lookup: str | None = None) -> FieldType:
     owner = name == "OwnerId"
     return FieldType(

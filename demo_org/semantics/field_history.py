@@ -47,6 +47,8 @@ _DATA_TYPES = {
 
 def history_object(object_name: str) -> str:
     """The object that keeps the history of another: that of deals has a name of its own."""
+    if object_name.endswith("__c"):
+        return f"{object_name.removesuffix('__c')}__History"
     return "OpportunityFieldHistory" if object_name == "Opportunity" else f"{object_name}History"
 
 

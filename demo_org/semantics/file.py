@@ -28,6 +28,12 @@ def attachment_before_insert(unit: "Unit", row: Row) -> None:  # noqa: ARG001 - 
     row["BodyLength"] = len(base64.b64decode(row.get("Body") or ""))
 
 
+def document_before_insert(unit: "Unit", row: Row) -> None:
+    """A document knows the size of its bytes, and whose it is."""
+    attachment_before_insert(unit, row)
+    row["AuthorId"] = row.get("AuthorId") or unit.user_id
+
+
 def attachment_before_update(unit: "Unit", old: Row, changes: Row) -> None:  # noqa: ARG001 - see above
     """Measure an attachment anew."""
     if "Body" in changes:

@@ -95,6 +95,7 @@ _RULES = {
     "EmailMessage": Rules(
         before_insert=email.before_insert, before_update=email.before_update, after_save=email.after_save
     ),
+    "Document": Rules(before_insert=file.document_before_insert, before_update=file.attachment_before_update),
     "Attachment": Rules(before_insert=file.attachment_before_insert, before_update=file.attachment_before_update),
     "ContentVersion": Rules(before_insert=file.version_before_insert, after_save=file.version_after_save),
     "ContentDocumentLink": Rules(before_insert=file.link_before_insert),

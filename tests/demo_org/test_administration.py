@@ -193,6 +193,46 @@ def test_the_bin_forgets_after_fifteen_days_by_the_orgs_clock(client):
     assert client.get("queryAll", params=soql).json()["totalSize"] == 0
 
 
+def test_a_custom_object_has_a_history(client):
+    """Renewal__History keeps what an admin told it to keep of Renewal__c, and goes with its record."""
+    client.org.catalog.add_object("Renewal__c", label="Renewal")
+    client.org.catalog.add_field("Renewal__c", "Size__c", "double", scale=0)
+    order(client, "jobs/track_history", object="Renewal__c", fields=["Size__c"])
+    made = client.make("Renewal__c", Name="R", Size__c=1)
+    client.patch(f"sobjects/Renewal__c/{made}", json={"Size__c": 2})
+    soql = "SELECT ParentId, Field, NewValue FROM Renewal__History ORDER BY Id"
+
+    found = client.query(soql)["records"]
+    assert [(each["ParentId"], each["Field"]) for each in found] == [(made, "created"), (made, "Size__c")]
+    assert described(client, "Renewal__History")["associateParentEntity"] == "Renewal__c"
+    client.delete(f"sobjects/Renewal__c/{made}")
+    assert client.query(soql)["totalSize"] == 0
+
+
+def test_a_document_knows_its_size_and_its_author(client):
+    """The documents of old orgs lie in folders."""
+    folder = client.make("Folder", Name="Logos", Type="Document", AccessType="Public", DeveloperName="Logos")
+    row = client.org.get("Document", client.make("Document", Name="Logo", FolderId=folder, Body="QUJD"))
+
+    assert (row["BodyLength"], row["AuthorId"]) == (3, client.org.users.integration)
+
+
+def test_the_bin_survives_a_restart(tmp_path):
+    """A record comes out of the bin with its children and the lookups to it, also in another process."""
+    with Org.open(tmp_path / "org.sqlite", clock=Clock(frozen_at=START)) as org:
+        campaign = org.insert("Campaign", {"Name": "Spring"})
+        deal = org.insert("Opportunity", DEAL | {"CampaignId": campaign})
+        stamp = org.get("Opportunity", deal)["SystemModstamp"]
+        org.clock.move(by=timedelta(minutes=1))
+        org.delete("Campaign", campaign)
+        assert org.get("Opportunity", deal)["CampaignId"] is None
+
+    with Org.open(tmp_path / "org.sqlite", clock=Clock(frozen_at=START)) as org:
+        org.undelete("Campaign", campaign)
+        row = org.get("Opportunity", deal)
+        assert (row["CampaignId"], row["SystemModstamp"]) == (campaign, stamp)
+
+
 def test_what_an_admin_set_survives_a_restart(tmp_path):
     """An org reopened from its file refuses and offers what it did."""
     with Org.open(tmp_path / "org.sqlite") as org:
