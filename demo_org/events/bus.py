@@ -110,8 +110,22 @@ class EventBus:
     def committed(self) -> None:
         """Show what was committed and wake everybody who waits for events."""
         self._seen = self._tip
-        for wake in list(self._wakes):
-            wake()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let everybody who waits look for events."""
+        for each in list(self._wakes):
+            each()
+
+    def publish(self, name: str, schema: Schema, body: dict[str, Any], *, event_id: str = "") -> int:
+        """Put a platform event on the bus and return its position; wake() then tells the subscribers."""
+        content = json.dumps([{}, body, {}], separators=(",", ":"))
+        with self.org.lock:
+            with self.org.writing():
+                position = self._next()
+                self._store([(position, name, event_id or str(uuid.uuid4()), schema.id, content)])
+            self._seen = self._tip
+        return position
 
     def tick(self) -> int:
         """Move on without an event, and return the new position: what a keep-alive tells is never stale."""

@@ -12,10 +12,13 @@ from demo_org.events.topics import Topic
 
 _LISTS = ("nulledFields", "diffFields", "changedFields")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def avro_record(event: StoredEvent, schema: Schema, topic: Topic, catalog: Catalog) -> dict[str, Any]:
-    """The record to be written with the event's schema."""
+    """The record to be written with the event's schema; that of a platform event has no header."""
+    if not event.header:
+        return event.body
     hidden = hidden_fields(event, catalog)
     header = {**event.header, **{name: pack(_visible(event.header[name], hidden), schema) for name in _LISTS}}
     return {"ChangeEventHeader": header, **_body(event, topic, hidden)}
@@ -23,6 +26,9 @@ def avro_record(event: StoredEvent, schema: Schema, topic: Topic, catalog: Catal
 
 def json_payload(event: StoredEvent, topic: Topic, catalog: Catalog) -> dict[str, Any]:
     """The payload of a Streaming API message: plain names in the header, instants as text, nothing that is null."""
+    if not event.header:
+        created = _EPOCH + timedelta(milliseconds=event.body["CreatedDate"])
+        return event.body | {"CreatedDate": created.strftime(_INSTANT)}
     hidden = hidden_fields(event, catalog)
     header = {**event.header, **{name: _visible(event.header[name], hidden) for name in _LISTS}}
     fields = catalog.stored_object(event.header["entityName"]).fields
@@ -59,7 +65,7 @@ def _readable(field: FieldType | None, value: Any) -> Any:
     if field is None or isinstance(value, Mapping):
         return value
     if field.type == "datetime":
-        return (_EPOCH + timedelta(milliseconds=value)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return (_EPOCH + timedelta(milliseconds=value)).strftime(_INSTANT)
     if field.type == "date":
         return (_EPOCH + timedelta(milliseconds=value)).strftime("%Y-%m-%d")
     if field.type == "time":

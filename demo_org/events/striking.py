@@ -8,6 +8,9 @@ from demo_org.events.bus import StoredEvent
 from demo_org.events.topics import Topic
 from demo_org.faults import Faults
 
+#: faults that need the header of a change event
+_OF_RECORDS = {"event_gap", "event_overflow"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
@@ -30,8 +33,8 @@ class Delivery:
         """What is sent for an event: it, as a rule."""
         struck = None
         if not self.faults.idle:
-            struck = self.faults.event("DELIVER", topic=topic.name, object_name=event.header["entityName"])
-        match struck:
+            struck = self.faults.event("DELIVER", topic=topic.name, object_name=event.header.get("entityName"))
+        match struck if event.header or struck not in _OF_RECORDS else None:
             case "event_lost":
                 return ()
             case "stream_ended":

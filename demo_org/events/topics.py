@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from demo_org.catalog.change_events import event_name, has_change_events, object_of
 from demo_org.errors import SalesforceFault
+from demo_org.events.platform import PlatformEvent, checked_event
 from demo_org.events.schema import Schema, mixed_schema, schema_of
 from demo_org.events.shape import Shape, shape_of
 from demo_org.events.transaction import Capture
@@ -35,6 +36,8 @@ class Topic:
     #: names of the change events it delivers
     events: tuple[str, ...]
     schema: Schema
+    #: whether programs may put events on it
+    can_publish: bool = False
     #: fields that are always in an event of an object
     enriched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -54,6 +57,7 @@ class Topics:
         self._org = org
         self._most = most
         self._channels: dict[str, Channel] = {}
+        self._platform: dict[str, PlatformEvent] = {}
         self._captures: dict[str, Capture] | None = None
         self._shapes: dict[str, Shape] = {}
         self._selected: tuple[str, ...] = ()
@@ -63,6 +67,7 @@ class Topics:
         else:
             state = json.loads(kept)
             self._selected = tuple(state["selected"])
+            self._platform = {name: checked_event(name, fields) for name, fields in state.get("platform", {}).items()}
             for name, members in state["channels"].items():
                 self._channels[name] = Channel(name=name, members={k: tuple(v) for k, v in members.items()})
         org.catalog.on_change(lambda *_: self._forget_captures())
@@ -101,6 +106,17 @@ class Topics:
         if self._channels.pop(name, None) is not None:
             self._keep()
 
+    @property
+    def platform_events(self) -> Mapping[str, PlatformEvent]:
+        """The platform events that are defined, by name."""
+        return self._platform
+
+    def define_event(self, name: str, fields: Mapping[str, str]) -> PlatformEvent:
+        """Define a platform event, or its fields anew."""
+        made = self._platform[name] = checked_event(name, fields)
+        self._keep()
+        return made
+
     def captures(self) -> Mapping[str, Capture]:
         """Every object that some channel tells of, with the fields its events must have."""
         found = self._captures
@@ -122,6 +138,9 @@ class Topics:
         """The topic of a name; an object that is not selected has one that stays silent."""
         if name == ALL:
             return Topic(name=name, events=tuple(event_name(each) for each in self._selected), schema=mixed_schema())
+        event = self._platform.get(name.removeprefix("/event/"))
+        if event is not None and name.startswith("/event/"):
+            return Topic(name=name, events=(event.name,), schema=event.schema, can_publish=True)
         short = name.removeprefix("/data/")
         channel = self._channels.get(short)
         if channel is not None and short != name:
@@ -156,7 +175,8 @@ class Topics:
     def _keep(self) -> None:
         self._forget_captures()
         channels = {each.name: {k: list(v) for k, v in each.members.items()} for each in self._channels.values()}
-        self._org.keep(_NOTE, json.dumps({"selected": self._selected, "channels": channels}))
+        platform = {each.name: dict(each.fields) for each in self._platform.values()}
+        self._org.keep(_NOTE, json.dumps({"selected": self._selected, "channels": channels, "platform": platform}))
 
     def _forget_captures(self) -> None:
         self._captures = None

@@ -1,7 +1,7 @@
 """How the Pub/Sub API says no: a gRPC status, and Salesforce's own code beside it in the trailers.
 
 Codes and statuses as in the Pub/Sub API guide, "Handle Errors". We found no code for a topic, a schema or a managed
-subscription that is not there, nor for a stream that is not fed; those are ours.
+subscription that is not there, for a topic that takes no events, nor for a stream that is not fed; those are ours.
 """
 
 from dataclasses import dataclass
@@ -52,6 +52,12 @@ def no_subscription(key: str) -> Refused:
     """There is no managed subscription of that id or name, or it does not run."""
     text = f"The managed subscription {key} does not exist or is not in the RUN state."
     return Refused(status=grpc.StatusCode.NOT_FOUND, code="subscription.managed.not.found", text=text)
+
+
+def not_publishable(name: str) -> Refused:
+    """Nobody but the org itself puts events on this topic."""
+    text = f"Publishing to the topic {name} is not allowed."
+    return Refused(status=grpc.StatusCode.PERMISSION_DENIED, code="publish.topic.not.allowed", text=text)
 
 
 def topic_changed() -> Refused:

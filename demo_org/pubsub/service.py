@@ -9,6 +9,7 @@ from demo_org.events import Schema
 from demo_org.pubsub.calls import answering
 from demo_org.pubsub.contract import CALLS, MESSAGES, SERVICE
 from demo_org.pubsub.managed import ManagedStream
+from demo_org.pubsub.publish import publish, publish_stream
 from demo_org.pubsub.refusals import no_schema, too_many_streams
 from demo_org.pubsub.settings import PubSubSettings
 from demo_org.pubsub.subscribe import Subscription, topic_of
@@ -31,7 +32,7 @@ class Service:
             guid = {"tenant_guid": f"core/demo/{self._context.org.org_id}"}
             return MESSAGES["TopicInfo"](
                 topic_name=topic.name,
-                can_publish=False,
+                can_publish=topic.can_publish,
                 can_subscribe=True,
                 schema_id=topic.schema.id,
                 rpc_id=call.id,
@@ -72,6 +73,17 @@ class Service:
             finally:
                 self._streams -= 1
 
+    async def publish(self, request: Any, grpc_context: Any) -> Any:
+        """Put events on a topic."""
+        async with answering(self._context, grpc_context) as call:
+            return await call.run(lambda: publish(call, request.topic_name, list(request.events)))
+
+    async def publish_stream(self, requests: AsyncIterator[Any], grpc_context: Any) -> AsyncIterator[Any]:
+        """Put events on a topic, as they come."""
+        async with answering(self._context, grpc_context) as call:
+            async for answer in publish_stream(call, requests, self._settings):
+                yield answer
+
     def handler(self) -> grpc.GenericRpcHandler:
         """The calls by the names clients know them by."""
         named = {
@@ -79,6 +91,8 @@ class Service:
             "GetSchema": self.get_schema,
             "Subscribe": self.subscribe,
             "ManagedSubscribe": self.managed_subscribe,
+            "Publish": self.publish,
+            "PublishStream": self.publish_stream,
         }
         return grpc.method_handlers_generic_handler(SERVICE, {name: _method(name, act) for name, act in named.items()})
 

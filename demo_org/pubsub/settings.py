@@ -15,6 +15,8 @@ class PubSubSettings:
     keep_alive: float = 270.0
     #: seconds in which a subscriber that got all it asked for must ask again
     fetch_patience: float = 65.0
+    #: seconds in which a publisher must send something to keep its stream
+    publish_patience: float = 70.0
     #: seconds between looks at whether the session of an open stream is still good
     auth_check: float = 60.0
     #: seconds after which a connection is told to go away; None keeps it

@@ -179,6 +179,8 @@ ACTS: tuple[Act, ...] = (
         channel="name of a channel of one's own, ending in __chn",
         members="its objects, each with the fields that enrich its events",
         remove_channel="name of a channel that goes",
+        platform_event="name of a platform event to define, ending in __e",
+        fields="its fields, each with its kind: string, textarea, double, boolean, datetime or date",
     ),
     act(
         "POST",

@@ -15,8 +15,9 @@ def events(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handl
     channels = {
         each.name: {name: list(fields) for name, fields in each.members.items()} for each in topics.channels.values()
     }
-    told = {"selected": list(topics.selected), "channels": channels, "earliest": bus.earliest(), "tip": bus.tip}
-    return Reply(content=told)
+    defined = {each.name: dict(each.fields) for each in topics.platform_events.values()}
+    told = {"selected": list(topics.selected), "channels": channels, "platform_events": defined}
+    return Reply(content=told | {"earliest": bus.earliest(), "tip": bus.tip})
 
 
 def select_events(context: Context, request: Request) -> Reply:
@@ -26,6 +27,11 @@ def select_events(context: Context, request: Request) -> Reply:
         topics.select(map(str, _list(wanted["selected"])))
     if "channel" in wanted:
         topics.add_channel(str(wanted["channel"]), _members(wanted.get("members")))
+    if "platform_event" in wanted:
+        fields = wanted.get("fields", {})
+        if not isinstance(fields, dict):
+            raise SalesforceFault(400, "INVALID_INPUT", "the fields of an event are an object: name and kind of each")
+        topics.define_event(str(wanted["platform_event"]), {name: str(kind) for name, kind in fields.items()})
     if "remove_channel" in wanted:
         topics.remove_channel(str(wanted["remove_channel"]))
     return events(context, request)

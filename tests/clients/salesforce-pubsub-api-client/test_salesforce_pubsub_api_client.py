@@ -84,3 +84,15 @@ def test_it_gets_as_many_as_it_asks_for_and_is_told_what_is_wrong(client: Client
 def test_the_org_remembers_its_place(client: Client):
     """By a managed subscription it goes on after what it committed."""
     assert client.script("managed.mjs") == {"first": ["First", "Second"], "again": ["Second"]}
+
+
+def test_it_publishes_what_others_hear(client: Client):
+    """One event and a batch, by the schema it asked for, come back by the places it was told."""
+    client.org.control("events", {"platform_event": "Order_Placed__e",
+                                  "fields": {"Number__c": "string", "Total__c": "double"}})  # fmt: skip
+    found = client.script("publishing.mjs")
+
+    assert found["keys"] == ["key-one", 2]
+    assert found["heard"] == [
+        [place, name, 12.5] for place, name in zip(found["places"], ("One", "Two", "Three"), strict=True)
+    ]
