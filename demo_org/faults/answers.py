@@ -69,9 +69,8 @@ def _empty(call: Call, values: Values, reply: Reply, powers: Powers) -> Reply | 
     return _with_content(reply, content)
 
 
-def _shuffled(call: Call, values: Values, reply: Reply, powers: Powers) -> Reply | None:
-    statement = powers.statement(call)
-    if statement is None or re.search(r"\bORDER\s+BY\b", statement, re.IGNORECASE):
+def _shuffled(call: Call, values: Values, reply: Reply, powers: Powers) -> Reply | None:  # noqa: ARG001 - faults share one signature
+    if call.statement is None or re.search(r"\bORDER\s+BY\b", call.statement, re.IGNORECASE):
         return None
     shuffle = random.Random(values["order"]).shuffle
     table = _rows(reply)

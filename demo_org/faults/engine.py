@@ -54,6 +54,13 @@ class Faults:
             self._log.clear()
             self._numbers = count(1)
 
+    def add(self, order: Any) -> None:
+        """Take more faults behind those that wait; what strikes at random is replaced if the order says so."""
+        rules, chance = read_order(order)
+        with self._lock:
+            self._waiting += rules
+            self._chance = chance or self._chance
+
     @property
     def idle(self) -> bool:
         """Whether nothing waits to strike."""

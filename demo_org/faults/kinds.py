@@ -29,6 +29,8 @@ class Call:
     kind: str
     #: the object that is asked for, if there is one
     object_name: str | None = None
+    #: the SOQL it asks for, or its Bulk job asked for
+    statement: str | None = None
     #: a part of a composite request
     part: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -45,9 +47,6 @@ class Powers(Protocol):
 
     def now(self) -> datetime:
         """The org's time."""
-
-    def statement(self, call: Call) -> str | None:
-        """The SOQL a call asks for, or whose next page it asks for."""
 
     def end_session(self, call: Call) -> None:
         """End the session of a call."""

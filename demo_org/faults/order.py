@@ -19,6 +19,7 @@ MATCHING: Mapping[str, Parameter] = {
     "kind": Parameter(default="answer", doc="a name of the table below"),
     "name": Parameter(doc="what the log calls it; its kind unless told"),
     "path": Parameter(doc="regular expression, searched in path and query"),
+    "statement": Parameter(doc="regular expression, searched in the SOQL, that of a Bulk job too"),
     "method": Parameter(doc="GET, POST, …"),
     "object": Parameter(type=(str, list), doc="an object, or several, that must be asked for"),
     "call": Parameter(
@@ -80,6 +81,7 @@ def read_rule(described: Any) -> Rule:
         values=values,
         name=given.get("name") or kind.name,
         path=_pattern("path", given.get("path")),
+        statement=_pattern("statement", given.get("statement")),
         method=given["method"].upper() if given.get("method") else None,
         objects=frozenset(each.lower() for each in _several(given.get("object"))),
         calls=frozenset(_several(given.get("call"))),

@@ -92,9 +92,9 @@ def _records_in(call: Call) -> int:
     return len(records) if isinstance(records, list) else 1
 
 
-def _hidden(call: Call, values: Values, powers: Powers) -> Reply:
+def _hidden(call: Call, values: Values, powers: Powers) -> Reply:  # noqa: ARG001 - faults share one signature
     """The words of a field that does not exist; which one it is stands in the statement if it is not told."""
-    statement = powers.statement(call) or "SELECT Name FROM Name"
+    statement = call.statement or "SELECT Name FROM Name"
     field = values["field"] or _last_field(statement)
     at = statement.lower().find(field.lower()) + 1
     object_name = call.object_name or "Name"

@@ -19,6 +19,8 @@ class Rule:
     name: str
     #: searched in path and query
     path: re.Pattern[str] | None = None
+    #: searched in the SOQL
+    statement: re.Pattern[str] | None = None
     method: str | None = None
     #: lower-case names of objects
     objects: frozenset[str] = frozenset()
@@ -75,6 +77,7 @@ class Rule:
             self.fits(call)
             and (self.method is None or self.method == call.method)
             and (self.path is None or self.path.search(call.target) is not None)
+            and (self.statement is None or self.statement.search(call.statement or "") is not None)
             and (not self.objects or (call.object_name or "").lower() in self.objects)
             and (not self.calls or call.kind in self.calls)
             and (self.agent is None or self.agent.search(call.headers.get("user-agent", "")) is not None)

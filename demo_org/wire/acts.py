@@ -198,6 +198,7 @@ ACTS: tuple[Act, ...] = (
         faults="a list of faults; see GET /demo/faults/kinds for what they have",
         random='{"seed": 1, "rate": 0.1, "kinds": [...]}: faults at random',
     ),
+    act("PATCH", "/demo/faults", fault_plane.add_faults, faults="as above", random="as above"),
     act("DELETE", "/demo/faults", fault_plane.clear_faults),
     act("GET", "/demo/faults/log", fault_plane.fault_log),
     act("GET", "/demo/faults/kinds", fault_plane.fault_kinds),

@@ -55,9 +55,12 @@ class Context:
     #: where handlers run, so that the loop stays responsive while SQLite works
     threads: ThreadPoolExecutor
 
-    def order_faults(self, order: Any) -> None:
-        """Put faults in force in place of all others."""
-        self.faults.replace(order)
+    def order_faults(self, order: Any, *, added: bool = False) -> None:
+        """Put faults in force in place of all others, or besides them."""
+        if added:
+            self.faults.add(order)
+        else:
+            self.faults.replace(order)
         self.org.lag.allow(self.faults.longest_lag())
 
     def close(self) -> None:

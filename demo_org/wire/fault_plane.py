@@ -11,6 +11,12 @@ def set_faults(context: Context, request: Request) -> Reply:
     return list_faults(context, request)
 
 
+def add_faults(context: Context, request: Request) -> Reply:
+    """Add faults to those that wait to strike."""
+    context.order_faults(request.json(), added=True)
+    return list_faults(context, request)
+
+
 def list_faults(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
     """The faults that wait to strike."""
     return Reply(content=context.faults.waiting())

@@ -34,10 +34,6 @@ class WirePowers:
         """The org's time."""
         return self.context.org.clock.now()
 
-    def statement(self, call: Call) -> str | None:
-        """The SOQL a call asks for, or that its Bulk job asked for."""
-        return statement_of(self.context, call)
-
     def end_session(self, call: Call) -> None:
         """End the session of a call."""
         self.context.sessions.end(token_of(call.headers))

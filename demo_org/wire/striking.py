@@ -105,7 +105,7 @@ def kind_of(target: str) -> str:
 def _struck(context: Context, call: Call) -> Struck:
     if context.faults.idle:
         return Struck(context=context, call=call, strikes=())
-    call = replace(call, object_name=_object_of(context, call))
+    call = replace(call, object_name=_object_of(context, call), statement=statement_of(context, call))
     return Struck(context=context, call=call, strikes=context.faults.strike(call))
 
 

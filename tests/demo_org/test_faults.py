@@ -25,9 +25,11 @@ def faults():
 
 def query(object_name="Account", *, part=False, agent="", method="GET"):
     target = f"{BASE}/query?q=SELECT+Id+FROM+{object_name}"
+    statement = f"SELECT Id FROM {object_name}"
     return Call(
-        method=method, target=target, kind="query", object_name=object_name, part=part, headers={"user-agent": agent}
-    )
+        method=method, target=target, kind="query", object_name=object_name, statement=statement, part=part,
+        headers={"user-agent": agent},
+    )  # fmt: skip
 
 
 def struck(faults, *calls):
@@ -52,6 +54,7 @@ def test_every_kind_has_a_test_and_says_what_it_does(kind):
         ({"object": ["Lead", "Account"]}, query("Contact")),
         ({"path": "FROM.Account"}, query("Contact")),
         ({"method": "get"}, query(method="POST")),
+        ({"statement": "FROM Account"}, query("Contact")),
         ({"call": "query"}, Call(method="GET", target=f"{BASE}/limits", kind="limits")),
         ({"agent": "baton"}, query(agent="somebody")),
         ({"part": False}, query(part=True)),
@@ -98,6 +101,19 @@ def test_several_faults_strike_one_call_with_one_answer_among_them(faults):
     faults.replace([OUTAGE, {"kind": "date_skewed"}, {"kind": "slow"}, {"kind": "login_page"}, {"kind": "hang"}])
 
     assert struck(faults, query(), query()) == [["maintenance_503", "date_skewed", "slow"], ["login_page", "hang"]]
+
+
+def test_faults_are_added_to_those_that_wait(faults):
+    """A story of troubles is told step by step; setting faults anew ends all former ones."""
+    faults.replace([OUTAGE | {"times": 2}])
+    first = struck(faults, query())
+    faults.add([{"kind": "slow"}])
+    both = struck(faults, query())
+    faults.add([{"kind": "login_page"}])
+    faults.replace([])
+
+    assert (first, both) == ([["maintenance_503"]], [["maintenance_503", "slow"]])
+    assert faults.idle
 
 
 def test_what_struck_is_told_in_order(faults):
@@ -283,6 +299,21 @@ def test_no_mixture_of_faults_changes_the_truth_and_none_outlives_its_end(client
     assert client.query("SELECT Id, Name FROM Contact")["totalSize"] == 450
     assert client.bulk("SELECT Id FROM Contact")["numberRecordsProcessed"] == 450
     assert client.get("/demo/faults/log").json() == []
+
+
+def test_a_statement_can_be_too_slow_until_it_asks_for_less(client):
+    """A sync splits a reading that times out; Bulk jobs are known by their statements, too."""
+    fault = {"kind": "query_timeout", "times": 0, "statement": "^(?!.*WHERE).*FROM Contact"}
+    client.patch("/demo/faults", json=[fault]).raise_for_status()
+    job = {"operation": "query"}
+    whole, part = "SELECT Id FROM Contact", "SELECT Id FROM Contact WHERE LastName LIKE 'P1%'"
+    statuses = [
+        [client.get("query", params={"q": each}).status_code for each in (whole, part)],
+        [client.post("jobs/query", json=job | {"query": each}).status_code for each in (whole, part)],
+    ]
+    client.delete("/demo/faults")
+
+    assert statuses == [[400, 200], [400, 200]]
 
 
 def test_kinds_are_listed_with_their_parameters(client):

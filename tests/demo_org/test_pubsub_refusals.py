@@ -228,6 +228,19 @@ def test_gaps_and_overflows_come_on_order(struck: PubSubClient):
     assert (gap, overflow) == (("GAP_CREATE", 1), ("GAP_OVERFLOW", 0))
 
 
+def test_an_event_that_fits_no_schema_comes_on_order(struck: PubSubClient):
+    """What can't be decoded (event_undecodable) must be read another way, and must not stop what follows."""
+    with struck.subscribe("/data/AccountChangeEvent") as stream:
+        stream.answer()
+        struck.client.post("/demo/faults", json=[{"kind": "event_undecodable"}]).raise_for_status()
+        struck.org.insert("Account", {"Name": "Clinic"})
+        with pytest.raises((EOFError, ValueError, IndexError, UnicodeDecodeError)):
+            stream.take(1)
+        struck.org.insert("Account", {"Name": "Next"})
+
+        assert stream.take(1)[0].body["Name"] == "Next"
+
+
 def test_a_stream_breaks_on_order(struck: PubSubClient):
     """What went before is delivered; the rest comes with the next subscription."""
     struck.client.post("/demo/faults", json=[{"kind": "stream_ended"}]).raise_for_status()
