@@ -233,7 +233,10 @@ def bodies(template: str) -> st.SearchStrategy[bytes]:
     """Bodies for a route: mostly its own with mistakes, now and then something else entirely."""
     own = [body for word, body in SKELETONS if word in template] or [body for _, body in SKELETONS]
     as_json = st.one_of(st.sampled_from(own), st.sampled_from(own).flatmap(mutated), junk).map(_json)
-    lines = st.lists(st.lists(text, max_size=4).map(",".join), max_size=5).map("\n".join)
+    lines = st.tuples(
+        st.sampled_from(["Name,Id", "Name", '"Name","BillingCity"', "Id", "Name,Name", "Owner.Name,Name"]),
+        st.lists(st.lists(text, max_size=4).map(",".join), max_size=5).map("\n".join),
+    ).map("\n".join)
     fields = st.dictionaries(st.sampled_from(_FIELDS_OF_FORMS), text, max_size=4)
     forms = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in _FORMS.items()})
     pieces = st.lists(st.sampled_from(_PIECES), max_size=12).map(b"".join)
@@ -241,8 +244,9 @@ def bodies(template: str) -> st.SearchStrategy[bytes]:
         lines.map(_bytes), st.tuples(forms, fields).map(lambda both: _encoded(both[0] | both[1])), pieces,
         text.map(lambda inner: _bytes(_ENVELOPE.format(inner))), st.binary(max_size=60), _deep,
     )  # fmt: skip
-    is_form = "oauth2" in template
-    return st.one_of(*(others if is_form else [as_json] * 12), *others)
+    if "oauth2" in template:
+        return st.one_of(*others)
+    return st.one_of(*[lines.map(_bytes) if template.endswith("/batches") else as_json] * 12, *others)
 
 
 _PIECES = (
@@ -256,7 +260,7 @@ def requests_to(route: Route, prefix: str = "") -> st.SearchStrategy[Malformed]:
     """Requests to one route, mostly with a method it takes."""
     template = route.pattern.pattern.removesuffix("\\Z")
     methods = st.sampled_from([*sorted(route.methods) * 6, "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
-    return st.builds(_request, methods, _targets(template, prefix), _headers(), bodies(prefix + template))
+    return st.builds(_request, methods, _targets(template, prefix), _headers(route), bodies(prefix + template))
 
 
 def _request(method: str, target: str, headers: dict[str, str], body: bytes) -> Malformed:
@@ -266,7 +270,8 @@ def _request(method: str, target: str, headers: dict[str, str], body: bytes) -> 
 _GROUP = re.compile(r"\(\?P<(\w+)>[^()]*\)|\(\?:([^()]*)\)\?")
 _POOLS: dict[str, tuple[str, ...]] = {
     "object": OBJECTS, "field": FIELDS, "api": ("u", "C"), "version": ("64.0", "65.0", "x", "-1.0", "9" * 400 + ".0"),
-    "job": ("JOB_ID", "JOB_ID", "750000000000000AAA", "x"),
+    "kind": ("successfulResults", "failedResults", "unprocessedrecords"),
+    "job": ("JOB_ID", "INGEST_ID", "INGEST_ID", "750000000000000AAA", "x"),
     "locator": ("LOCATOR_ID", "LOCATOR_ID-1", "LOCATOR_ID-99999999999999999999", "x", "01g000000000001AAA-0"),
 }  # fmt: skip
 
@@ -304,8 +309,8 @@ def _queries(template: str) -> st.SearchStrategy[str]:
     return drawn.map(lambda each: f"?{_encoded(each).decode()}" if each else "")
 
 
-def _headers() -> st.SearchStrategy[dict[str, str]]:
-    usual = st.fixed_dictionaries({"Content-Type": st.sampled_from([*[_JSON] * 40, *_MEDIA])})
+def _headers(route: Route) -> st.SearchStrategy[dict[str, str]]:
+    usual = st.fixed_dictionaries({"Content-Type": st.sampled_from([*(list(route.takes) or [_JSON]) * 40, *_MEDIA])})
     strange = st.lists(st.sampled_from(sorted(_HEADERS)), max_size=1, unique=True).flatmap(
         lambda names: st.fixed_dictionaries({name: st.sampled_from(_HEADERS[name]) for name in names})
     )

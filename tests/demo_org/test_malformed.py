@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from malformed import Malformed, requests_to
 from wire_client import BASE, client_of
 
+from demo_org.errors import SalesforceFault
 from demo_org.wire.acts import CONTROL
 from demo_org.wire.routes import API, OPEN
 
@@ -29,18 +30,27 @@ class Sender:
         self.address = urlsplit(client.served.url)
         self.connection = None
         self.parts = {"USER_ID": client.org.users.integration}
-        self.renew()
+        self.number = 0
         self.log_in()
+        self.renew()
         self.parts["JOB_ID"] = client.bulk("SELECT Id, Name FROM Account")["id"]
 
     def renew(self):
-        """Make anew what requests may have deleted."""
+        """Make anew what requests may have deleted or ended; what the org has switched off stays away."""
         org, known = self.client.org, self.parts
-        if not self.lives("Account", "ACCOUNT_ID"):
-            known["ACCOUNT_ID"] = org.insert("Account", {"Name": "Known"})
-        if not self.lives("Opportunity", "DEAL_ID"):
-            deal = {"Name": "Deal", "StageName": "Prospecting", "CloseDate": "2026-01-31"}
-            known["DEAL_ID"] = org.insert("Opportunity", deal | {"AccountId": known["ACCOUNT_ID"]})
+        if self.client.served.app.context.sessions.peek(known["TOKEN"]) is None:
+            self.log_in()
+        with suppress(SalesforceFault):
+            if not self.lives("Account", "ACCOUNT_ID"):
+                known["ACCOUNT_ID"] = org.insert("Account", {"Name": "Known"})
+            if not self.lives("Opportunity", "DEAL_ID"):
+                deal = {"Name": "Deal", "StageName": "Prospecting", "CloseDate": "2026-01-31"}
+                known["DEAL_ID"] = org.insert("Opportunity", deal | {"AccountId": known["ACCOUNT_ID"]})
+        if self.number % 8 == 0:  # a job that was aborted, deleted or closed takes no more rows
+            wanted = {"object": "Account", "operation": "insert", "lineEnding": "LF"}
+            made = self.client.post("jobs/ingest", json=wanted).json()
+            known["INGEST_ID"] = made["id"] if isinstance(made, dict) else "x"
+        self.number += 1
 
     def lives(self, object_name, part):
         """Whether the record is there and not in the recycle bin."""
