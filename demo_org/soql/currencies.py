@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from demo_org.catalog import Catalog
+from demo_org.catalog.features import DATED_RATES
+from demo_org.semantics.currency import dated_rate
 
 CODE_FIELD = "CurrencyIsoCode"
 _OBJECT, _DEFAULT = "CurrencyType", "DefaultCurrencyIsoCode"
@@ -24,15 +26,33 @@ class Currencies:
     corporate: str
     #: what the user sees converted amounts in
     users: str
+    #: whether deals are converted at the rates of their close date
+    dated: bool = False
 
     def corporate_sql(self, amount: str, code: str) -> str:
         """An amount of a record in the company's own currency."""
         return f"({amount} / {self._rate_sql(code)})"
 
-    def users_sql(self, amount: str, code: str) -> str:
-        """An amount of a record in the user's currency, to the cent."""
-        converted = f"round({amount} / {self._rate_sql(code)} * {self.rates.get(self.users, 1.0)!r}, 2)"
+    def users_sql(self, amount: str, code: str, day: str | None = None) -> str:
+        """An amount of a record in the user's currency, to the cent; at the rates of a day if there is one."""
+        if day is None:
+            ratio = f"{self._rate_sql(code)} * {self.rates.get(self.users, 1.0)!r}"
+        else:
+            users = f"'{self.users}'"
+            ratio = f"{dated_rate(code, day)} * {dated_rate(users, day)}"
+        converted = f"round({amount} / {ratio}, 2)"
         return f"CASE WHEN {code} = '{self.users}' THEN {amount} ELSE {converted} END"
+
+    def day_sql(self, object_name: str, alias: str) -> str | None:
+        """The day whose rates a record is converted at; None for those of today."""
+        if not self.dated:
+            return None
+        if object_name in {"Opportunity", "OpportunityHistory"}:
+            return f'{alias}."CloseDate"'
+        if object_name == "OpportunityLineItem":
+            deal = f'"Id" = {alias}."OpportunityId"'
+            return f'(SELECT "CloseDate" FROM "Opportunity" WHERE {deal})'  # noqa: S608 - an alias of our own
+        return None
 
     def _rate_sql(self, code: str) -> str:
         cases = " ".join(f"WHEN '{each}' THEN {rate!r}" for each, rate in self.rates.items())
@@ -54,4 +74,4 @@ def read_currencies(catalog: Catalog, connection: sqlite3.Connection, user_id: s
     if _DEFAULT in catalog.stored_object("User").fields:
         found = connection.execute(f'SELECT "{_DEFAULT}" FROM "User" WHERE "Id" = ?', (user_id,)).fetchone()  # noqa: S608 - a constant
         users = found[0] if found and found[0] in rates else corporate
-    return Currencies(rates=rates, corporate=corporate, users=users)
+    return Currencies(rates=rates, corporate=corporate, users=users, dated=DATED_RATES in catalog.features)

@@ -57,7 +57,10 @@ def _shown(scope: Scope, call: Call, inner: Column) -> Column:
             raise error_at(scope.query.text, call.position, "INVALID_FIELD", reason)
         if currencies is None or inner.currency is None:
             return inner
-        return replace(inner, sql=currencies.users_sql(inner.sql, inner.currency), currency=f"'{currencies.users}'")
+        described = scope.source if inner.parent is None or inner.parent.object is None else inner.parent.object
+        day = currencies.day_sql(described.name, scope.alias if inner.parent is None else inner.parent.alias)
+        sql = currencies.users_sql(inner.sql, inner.currency, day)
+        return replace(inner, sql=sql, currency=f"'{currencies.users}'")
     if call.name == "FORMAT":
         if inner.field.type not in FORMATTED:
             reason = f"FORMAT is supported for numbers, currencies, dates and times only: {inner.field.name}"

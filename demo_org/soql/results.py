@@ -19,7 +19,7 @@ from demo_org.soql.scope import Scope
 from demo_org.soql.selection import Children, Selection
 from demo_org.soql.shaping import ChildPages, Shaper
 from demo_org.soql.sql import ready
-from demo_org.store import Org
+from demo_org.store import Org, recent
 
 
 class Following(Protocol):
@@ -88,7 +88,16 @@ class RecordSet(ResultSet):
         ids = self._ids.part(offset, limit)
         pages = None if following is None else self._child_pages(following)
         with _reading(self._org) as connection:
-            return Shaper.over(self._context, connection, version, pages).records(self._selection, ids)
+            found = Shaper.over(self._context, connection, version, pages).records(self._selection, ids)
+        self._note_seen(ids)
+        return found
+
+    def _note_seen(self, ids: list[str]) -> None:
+        """FOR VIEW and FOR REFERENCE put the records among the user's recent ones."""
+        purposes = self._selection.scope.query.purposes
+        if {"VIEW", "REFERENCE"} & set(purposes):
+            name, viewed = self._selection.scope.source.name, "VIEW" in purposes
+            recent.seen(self._org, self._context.user_id, name, ids, viewed=viewed)
 
     def _child_pages(self, following: "Following") -> ChildPages:
         def keep(selection: Selection, ids: list[str]) -> str:

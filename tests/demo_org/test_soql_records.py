@@ -1,13 +1,13 @@
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from demo_org.clock import Clock
 from demo_org.ids import make_id
 from demo_org.soql import SoqlError, execute
-from demo_org.store import Org
+from demo_org.store import Org, recent
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -225,6 +225,38 @@ def test_functions_that_pass_the_value_on(org, deal):
     record = only(org, "SELECT toLabel(StageName), convertCurrency(Amount) FROM Opportunity FOR VIEW")
 
     assert (record["StageName"], record["Amount"]) == ("Closed Won", 15000.0)
+
+
+def test_a_look_at_records_is_remembered_and_moves_no_modstamp(org, deal):
+    """FOR VIEW dates the look, FOR REFERENCE the mention; both are among the recent records."""
+    before = org.get("Opportunity", deal)
+    org.clock.move(by=timedelta(hours=1))
+    execute(org, "SELECT Id FROM Account FOR REFERENCE").records(0, 10)
+    execute(org, "SELECT Id FROM Opportunity FOR VIEW").records(0, 10)
+    execute(org, "SELECT Id FROM Contact").records(0, 10)
+    account, after = org.get("Account", before["AccountId"]), org.get("Opportunity", deal)
+    hour = "2026-11-25T13:00:00.000Z"
+
+    assert recent.items(org, org.users.integration) == [("Opportunity", deal), ("Account", before["AccountId"])]
+    assert (account["LastViewedDate"], account["LastReferencedDate"]) == (None, hour)
+    assert {name for name in after if after[name] != before[name]} == {"LastViewedDate", "LastReferencedDate"}
+    assert after["LastViewedDate"] == hour
+
+
+def test_deals_are_converted_at_the_rates_of_their_close_date(org, deal):
+    """With dated rates; everything else at those of today."""
+    org.catalog.switch("multi_currency", on=True)
+    org.catalog.switch("dated_rates", on=True)
+    org.load("CurrencyType", ["IsoCode", "ConversionRate", "IsCorporate"], [("USD", 1.0, 1), ("EUR", 0.8, 0)])
+    org.load("DatedConversionRate", ["IsoCode", "StartDate", "NextStartDate", "ConversionRate"],
+             [("EUR", "2020-01-01", "2026-11-20", 0.5), ("EUR", "2026-11-20", None, 0.8)])  # fmt: skip
+    with org.writing() as connection:
+        connection.execute("UPDATE User SET DefaultCurrencyIsoCode = 'EUR'")
+        connection.execute("UPDATE Opportunity SET CurrencyIsoCode = 'USD'")
+        connection.execute("UPDATE Account SET CurrencyIsoCode = 'USD', AnnualRevenue = 1000")
+    soql = "SELECT convertCurrency(Amount), convertCurrency(Account.AnnualRevenue) FROM Opportunity"
+
+    assert (only(org, soql)["Amount"], only(org, soql)["Account"]["AnnualRevenue"]) == (7500.0, 800.0)
 
 
 def test_custom_fields_and_lookups_can_be_queried(org, deal):
