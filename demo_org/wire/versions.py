@@ -16,6 +16,7 @@ _RESOURCES = (
     "search",
     "parameterizedSearch",
     "recent",
+    "connect",
     "event",
     "tooling",
     "limits",
