@@ -335,9 +335,9 @@ class Org:
         # A demo may lose its last second when the machine stops, but must load a million rows in seconds.
         for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-131072"):
             connection.execute(f"PRAGMA {pragma}")
-        # The clock as formulas see it.
-        connection.create_function("org_now", 0, lambda: stamp_text(self.clock.now()))
-        connection.create_function("org_today", 0, lambda: self.clock.today().isoformat())
+        # The clock as formulas see it, which stands still for the length of a statement.
+        connection.create_function("org_now", 0, lambda: stamp_text(self.clock.now()), deterministic=True)
+        connection.create_function("org_today", 0, lambda: self.clock.today().isoformat(), deterministic=True)
         for prepare in self._prepare:
             prepare(connection)
         return connection
