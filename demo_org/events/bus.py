@@ -71,18 +71,25 @@ class EventBus:
         self._most_bytes = most_bytes
         self._wakes: list[Wake] = []
         self._schemas: dict[str, Schema] = {}
-        with org.writing() as connection:
+        self._tip = self._seen = self._floor = self._bytes = self._commit = 0
+        self.take_up()
+        self._stop_listening = org.on_commit(self)
+
+    def take_up(self) -> None:
+        """Read where the bus in the org's file stands; numbers that were given out before are not given out again."""
+        with self.org.writing() as connection:
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
             last, self._bytes = connection.execute(
                 "SELECT max(replay), coalesce(sum(length(content)), 0) FROM _event"
             ).fetchone()
-        self._floor = int(org.remember("event_floor") or _FIRST)
-        self._tip = max(last or 0, self._floor)
+        self._schemas.clear()
+        self._floor = int(self.org.remember("event_floor") or _FIRST)
+        self._tip = max(last or 0, self._floor, self._tip)
         #: the position up to which everybody sees what there is; the tip runs ahead of it inside a transaction
         self._seen = self._tip
-        self._commit = int(org.remember("event_commit") or 12_279_000_000_000 + secrets.randbelow(10**9))
-        self._stop_listening = org.on_commit(self)
+        commit = int(self.org.remember("event_commit") or 12_279_000_000_000 + secrets.randbelow(10**9))
+        self._commit = max(commit, self._commit)
 
     def close(self) -> None:
         """Tell no more; what is on the bus stays."""

@@ -36,7 +36,12 @@ class ManagedSubscriptions:
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
-        kept = json.loads(bus.org.remember(_NOTE) or "[]")
+        self._by_name: dict[str, ManagedSubscription] = {}
+        self.take_up()
+
+    def take_up(self) -> None:
+        """Read those the org's file has."""
+        kept = json.loads(self._bus.org.remember(_NOTE) or "[]")
         self._by_name = {each["name"]: ManagedSubscription(**each) for each in kept}
 
     def listing(self) -> list[ManagedSubscription]:

@@ -61,16 +61,23 @@ class Topics:
         self._captures: dict[str, Capture] | None = None
         self._shapes: dict[str, Shape] = {}
         self._selected: tuple[str, ...] = ()
-        kept = org.remember(_NOTE)
-        if kept is None:
-            self.select(name for name in selected if org.catalog.find(name) is not None)
-        else:
-            state = json.loads(kept)
-            self._selected = tuple(state["selected"])
-            self._platform = {name: checked_event(name, fields) for name, fields in state.get("platform", {}).items()}
-            for name, members in state["channels"].items():
-                self._channels[name] = Channel(name=name, members={k: tuple(v) for k, v in members.items()})
+        self._first = tuple(selected)
+        self.take_up()
         org.catalog.on_change(lambda *_: self._forget_captures())
+
+    def take_up(self) -> None:
+        """Read what the org's file says is selected; in a new one, select what was asked for."""
+        self._forget_captures()
+        self._channels, self._platform = {}, {}
+        kept = self._org.remember(_NOTE)
+        if kept is None:
+            self.select(name for name in self._first if self._org.catalog.find(name) is not None)
+            return
+        state = json.loads(kept)
+        self._selected = tuple(state["selected"])
+        self._platform = {name: checked_event(name, fields) for name, fields in state.get("platform", {}).items()}
+        for name, members in state["channels"].items():
+            self._channels[name] = Channel(name=name, members={k: tuple(v) for k, v in members.items()})
 
     @property
     def selected(self) -> tuple[str, ...]:

@@ -148,6 +148,9 @@ def restore(context: Context, request: Request) -> Reply:
     path, former = _path(request), context.org.org_id
     snapshot.restore(context.org, path)
     context.cursors.forget()
+    context.events.topics.take_up()
+    context.events.take_up()
+    context.managed.take_up()
     if context.org.org_id != former:
         context.sessions.kill_all()
     return Reply(content={"file": path, "org_id": context.org.org_id})

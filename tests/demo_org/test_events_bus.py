@@ -8,7 +8,7 @@ import pytest
 from event_bus import NOON, Bus, opened
 
 from demo_org.clock import Clock
-from demo_org.store import Org
+from demo_org.store import Org, snapshot
 
 
 @pytest.fixture
@@ -78,3 +78,24 @@ def test_an_old_schema_answers_after_the_object_changed(bus: Bus):
 
     assert before.schema_id != after.schema_id
     assert [each is not None and "More__c" in each.fields for each in schemas] == [False, True]
+
+
+def test_a_restored_org_goes_on_with_new_positions(tmp_path: Path, bus: Bus):
+    """What was saved is there again, what came later is not, and no position means two events."""
+    bus.org.insert("Account", {"Name": "Saved"})
+    (saved,) = bus.news()
+    snapshot.save(bus.org, tmp_path / "saved.db")
+    bus.topics.select(["Account"])
+    bus.org.insert("Account", {"Name": "Lost"})
+    (lost,) = bus.news()
+    snapshot.restore(bus.org, tmp_path / "saved.db")
+    bus.topics.take_up()
+    bus.bus.take_up()
+    bus.org.insert("Account", {"Name": "New"})
+    bus.position = saved.replay - 1
+    events = bus.news()
+
+    assert [e.body["Name"] for e in events] == ["Saved", "New"]
+    assert events[0].id == saved.id
+    assert events[1].replay > lost.replay
+    assert "Contact" in bus.topics.selected

@@ -1,9 +1,11 @@
 """What the Pub/Sub API refuses, with which status and code, and how its streams end."""
 
+import io
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import fastavro
 import grpc
 import pytest
 from pubsub_client import ALL, CUSTOM, EARLIEST, PubSubClient, pubsub_of, refusal_of
@@ -239,6 +241,16 @@ def test_an_event_that_fits_no_schema_comes_on_order(struck: PubSubClient):
         struck.org.insert("Account", {"Name": "Next"})
 
         assert stream.take(1)[0].body["Name"] == "Next"
+
+
+def test_bytes_that_fit_no_schema_come_on_order(struck: PubSubClient):
+    """A consumer must put an event aside that it can't read, and go on."""
+    struck.client.post("/demo/faults", json=[{"kind": "event_undecodable"}]).raise_for_status()
+    struck.org.insert("Account", {"Name": "Clinic"})
+    with struck.subscribe(preset=EARLIEST) as stream:
+        (first, *_) = stream.answer().events
+        with pytest.raises((EOFError, IndexError, ValueError)):
+            fastavro.schemaless_reader(io.BytesIO(first.event.payload), struck.schema(first.event.schema_id))
 
 
 def test_a_stream_breaks_on_order(struck: PubSubClient):
