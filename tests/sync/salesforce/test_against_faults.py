@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from demo_org.faults import KINDS
 from demo_org.faults.states import LOGIN_REFUSALS
 from demo_org.store import Org
+from demo_org.truth import rows
 from demo_org.wire import WireSettings, running
 from sync.errors import (
     ApiDisabled,
@@ -106,13 +109,13 @@ def by_id(client: Client):
 
 def snapshot(client: Client):
     """Every row of a Bulk job, page by page."""
-    rows = []
+    found = []
     for page in client.bulk_pages(client.start_bulk(SOQL, object_name="Account")):
         text = b"".join(page.chunks).decode()
         landed = list(csv.DictReader(io.StringIO(text, newline="")))
         page.verify(len(landed))
-        rows += landed
-    return rows
+        found += landed
+    return found
 
 
 ASKS = {each.__name__: each for each in (query, by_composite, by_id, replication, snapshot)}
@@ -252,3 +255,30 @@ def test_every_refusal_of_a_login_asks_a_person(served, reason):
         httpx.delete(f"{served.url}/demo/faults")
 
     assert isinstance(raised.value, BudgetSpent) == (reason == "rate_exceeded")
+
+
+#: these make a test wait, or change on purpose what a text says
+_UNFIT = {"hang", "slow", "refused", "odd_text", "answer", "commit_lag", "job_failed", "job_aborted"}
+MIXED = sorted(name for name, kind in KINDS.items() if not kind.of_events and name not in _UNFIT)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 10_000),
+    rate=st.sampled_from([0.1, 0.3, 0.6]),
+    ask=st.sampled_from([by_id, snapshot]),
+    kinds=st.lists(st.sampled_from(MIXED), min_size=1, max_size=6, unique=True),
+)
+def test_no_mixture_of_faults_yields_wrong_rows(served, seed, rate, ask, kinds):
+    """A reading is complete or an error of ours: never a row too few, one too many, or a foreign exception."""
+    order = {"random": {"seed": seed, "rate": rate, "kinds": kinds}}
+    httpx.post(f"{served.url}/demo/faults", json=order).raise_for_status()
+    try:
+        with connect(settings_of(served)) as client:
+            found = [row["Id"] for row in ask(client)]
+    except SyncError:
+        found = None
+    finally:
+        httpx.delete(f"{served.url}/demo/faults").raise_for_status()
+
+    assert found is None or sorted(found) == [row["Id"] for row in rows(served.app.context.org, "Account")]
