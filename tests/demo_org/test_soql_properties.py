@@ -23,7 +23,7 @@ from soql_worlds import (
 from test_soql_statements import ABROAD, CASES
 
 from demo_org.clock import Clock
-from demo_org.soql import SoqlError, execute, write
+from demo_org.soql import SoqlError, execute, parse, write
 from demo_org.soql import syntax as s
 from demo_org.store import Org
 
@@ -159,3 +159,24 @@ def test_a_statement_with_a_wrong_letter_gets_an_answer_or_a_refusal(statements,
             assert "ERROR at Row" not in refusal.message or PLACED.fullmatch(refusal.message)
 
     tried(is_long, mistype, 250)
+
+
+WORDS = re.compile(r"'(?:[^'\\]|\\.)*'|\w+|\S")
+
+
+def test_statements_cut_and_joined_get_an_answer_or_a_refusal(statements, is_long):
+    """What two statements have in common keeps its meaning where it can stand; printing it changes nothing."""
+
+    @given(st.sampled_from(TEXTS), st.sampled_from(TEXTS), st.floats(0, 1), st.floats(0, 1), st.integers(1, 9))
+    def splice(first, second, place, start, length):
+        words, others = WORDS.findall(named(first)), WORDS.findall(named(second))
+        at, taken = int(place * len(words)), int(start * len(others))
+        text = " ".join([*words[:at], *others[taken : taken + length], *words[at:]])
+        refusal = refused(statements, text, everything=False)
+
+        if refusal is None:
+            assert parse(write(parse(text))) == parse(text)
+        else:
+            assert refusal.code in CODES
+
+    tried(is_long, splice, 200)
