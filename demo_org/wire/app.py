@@ -16,6 +16,7 @@ from demo_org.errors import SalesforceFault, not_found
 from demo_org.faults import Sending
 from demo_org.store import Org
 from demo_org.wire.acts import CONTROL
+from demo_org.wire.classic import entrance as classic
 from demo_org.wire.context import Context, open_context
 from demo_org.wire.envelope import LARGEST_BODY, check_origin, is_control, oversized, unpacked
 from demo_org.wire.message import Reply, Request, clean_path, error_reply, overridden, split_target
@@ -115,6 +116,8 @@ def _enter(context: Context, request: Request) -> Reply:
     context.transactions.settle()
     if is_control(request.path):
         return _obey(context, request)
+    if request.path.lower().startswith(classic.BASE):
+        return classic.enter(context, request)
     if not request.path.lower().startswith(f"{_DATA}/"):
         found, parts = find(OPEN, request.path)
         return answer(found, parts, context, request)

@@ -8,6 +8,7 @@ from demo_org.errors import SalesforceFault
 from demo_org.soql import bulk_refusal, execute, parse
 from demo_org.wire.bulk_jobs import DELIMITERS, LINE_ENDINGS, Job, invalid_state
 from demo_org.wire.context import Context
+from demo_org.wire.job_lists import classic_status, listing
 from demo_org.wire.message import Reply, Request
 
 _LAST_PAGE = "null"  # the literal text of Sforce-Locator on the last page (Bulk 2.0 guide)
@@ -21,21 +22,22 @@ def create(context: Context, request: Request) -> Reply:
     if refusal is not None:
         raise refusal
     result = execute(context.org, wanted["query"], include_deleted=wanted["operation"] == "queryAll")
-    context.usage.bulk_jobs += 1
+    context.usage.spend_query_job()
     job = context.jobs.create(result, request=wanted, user_id=request.user_id, version=request.version)
     return Reply(content=job.as_created())
 
 
 def get(context: Context, request: Request) -> Reply:
-    """How far a job is."""
+    """How far a job is, also one of Bulk API 1.0."""
+    older = context.classic_jobs.get(request.parts["job"])
+    if older is not None:
+        return Reply(content=classic_status(older))
     return Reply(content=context.jobs.get(request.parts["job"]).as_status())
 
 
 def jobs(context: Context, request: Request) -> Reply:
     """All query jobs that were not deleted."""
-    wanted = request.query.get("jobType", "V2Query")
-    records = [job.as_status() for job in context.jobs.all()] if wanted == "V2Query" else []
-    return Reply(content={"done": True, "nextRecordsUrl": None, "records": records})
+    return listing(context, request, (job.as_status() for job in context.jobs.all()), queries=True)
 
 
 def abort(context: Context, request: Request) -> Reply:
@@ -44,7 +46,7 @@ def abort(context: Context, request: Request) -> Reply:
         raise SalesforceFault(400, "INVALIDJOB", "The only state a query job can be set to is Aborted")
     job = context.jobs.get(request.parts["job"])
     context.jobs.abort(job)
-    return Reply(content=job.as_created())
+    return Reply(content=job.as_changed())
 
 
 def delete(context: Context, request: Request) -> Reply:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +24,9 @@ from demo_org.wire.job_numbers import JobNumbers
 
 DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
-_FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
+FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
+#: jobs and results are kept this long (Bulk 2.0 guide, "Limits")
+LIFE = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +54,10 @@ class Job:
     @property
     def finished(self) -> bool:
         """Whether nothing more will happen to it by itself."""
-        return self.state in _FINISHED
+        return self.state in FINISHED
 
-    def as_created(self) -> dict[str, Any]:
-        """The job as the POST answers it."""
+    def as_changed(self) -> dict[str, Any]:
+        """The job as a PATCH answers it."""
         return {
             "id": self.id,
             "operation": self.operation,
@@ -67,9 +69,11 @@ class Job:
             "concurrencyMode": "Parallel",
             "contentType": "CSV",
             "apiVersion": float(self.version),
-            "lineEnding": self.line_ending,
-            "columnDelimiter": self.delimiter,
         }
+
+    def as_created(self) -> dict[str, Any]:
+        """The job as the POST answers it."""
+        return self.as_changed() | {"lineEnding": self.line_ending, "columnDelimiter": self.delimiter}
 
     def as_status(self) -> dict[str, Any]:
         """The job as a GET answers it, with what it has done so far."""
@@ -125,15 +129,15 @@ class Jobs:
         return job
 
     def get(self, job_id: str) -> Job:
-        """The job of an id; NOT_FOUND if there is none or it was deleted."""
+        """The job of an id; NOT_FOUND if there is none, it was deleted, or it is older than seven days."""
         found = self._jobs.get(normalise(job_id) or "")
-        if found is None:
+        if found is None or self._is_over(found):
             raise not_found()
         return found
 
     def all(self) -> Iterator[Job]:
-        """Every job that was not deleted, oldest first."""
-        return iter(list(self._jobs.values()))
+        """Every job there still is, oldest first."""
+        return (job for job in list(self._jobs.values()) if not self._is_over(job))
 
     def abort(self, job: Job) -> None:
         """Stop a job that is not finished."""
@@ -162,6 +166,9 @@ class Jobs:
         self._runner.shutdown(wait=True, cancel_futures=True)
         if self._directory is not None:
             self._directory.cleanup()
+
+    def _is_over(self, job: Job) -> bool:
+        return job.created_at + LIFE <= self._org.clock.now()
 
     def _run(self, job: Job, result: ResultSet) -> None:
         try:

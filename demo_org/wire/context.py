@@ -14,6 +14,7 @@ from demo_org.faults import Faults
 from demo_org.store import Org
 from demo_org.wire.approvals import Approvals
 from demo_org.wire.bulk_jobs import Jobs
+from demo_org.wire.classic.jobs import ClassicJobs
 from demo_org.wire.cursors import Cursors
 from demo_org.wire.ingest_jobs import IngestJobs
 from demo_org.wire.job_numbers import JobNumbers
@@ -43,6 +44,7 @@ class Context:
     cursors: Cursors
     jobs: Jobs
     ingest_jobs: IngestJobs
+    classic_jobs: ClassicJobs
     transactions: OpenTransactions
     #: change events, whoever may listen
     events: EventBus
@@ -70,6 +72,7 @@ class Context:
         self.events.close()
         self.jobs.close()
         self.ingest_jobs.close()
+        self.classic_jobs.close()
 
 
 Handler = Callable[[Context, Request], Reply]
@@ -98,12 +101,18 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         approvals=approvals,
         signer=Signer(),
         logins=Logins(org, hourly=settings.hourly_logins),
-        usage=Usage(org.clock, daily_calls=settings.daily_calls, app_calls=settings.app_calls),
+        usage=Usage(
+            org.clock,
+            daily_calls=settings.daily_calls,
+            app_calls=settings.app_calls,
+            daily_query_jobs=settings.daily_query_jobs,
+        ),
         long_running=LongRunning(seconds=settings.long_seconds, most=settings.long_requests),
         faults=faults,
         cursors=Cursors(org.clock, limit=settings.open_cursors),
         jobs=Jobs(org, numbers, delay=settings.bulk_delay),
         ingest_jobs=IngestJobs(org, numbers, delay=settings.bulk_delay),
+        classic_jobs=ClassicJobs(org, numbers, delay=settings.bulk_delay),
         transactions=OpenTransactions(org=org),
         events=bus,
         managed=ManagedSubscriptions(bus),

@@ -9,6 +9,7 @@ from demo_org.errors import SalesforceFault
 from demo_org.wire.bulk_jobs import DELIMITERS, LINE_ENDINGS
 from demo_org.wire.context import Context
 from demo_org.wire.ingest_jobs import IngestJob
+from demo_org.wire.job_lists import classic_status, listing
 from demo_org.wire.message import Reply, Request, unreadable_json
 from demo_org.wire.multipart import form_parts, is_multipart
 
@@ -30,14 +31,15 @@ def create(context: Context, request: Request) -> Reply:
 
 
 def jobs(context: Context, request: Request) -> Reply:
-    """All ingest jobs that were not deleted, those of Bulk API 1.0 among them."""
-    records = [job.as_status() for job in context.ingest_jobs.all()]
-    records = [each for each in records if request.query.get("jobType", "V2Ingest") == each["jobType"]]
-    return Reply(content={"done": True, "nextRecordsUrl": None, "records": records})
+    """All ingest jobs that were not deleted."""
+    return listing(context, request, (job.as_status() for job in context.ingest_jobs.all()), queries=False)
 
 
 def get(context: Context, request: Request) -> Reply:
-    """How far a job is."""
+    """How far a job is, also one of Bulk API 1.0."""
+    older = context.classic_jobs.get(request.parts["job"])
+    if older is not None:
+        return Reply(content=classic_status(older))
     return Reply(content=context.ingest_jobs.get(request.parts["job"]).as_status())
 
 

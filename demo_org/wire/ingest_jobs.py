@@ -11,18 +11,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from demo_org.bulk import Loader, Operation, Outcome, RawRow, RefusedBatch, csv_rows, value_of
 from demo_org.errors import not_found
 from demo_org.ids import normalise
 from demo_org.store import Org
-from demo_org.wire.bulk_jobs import DELIMITERS, LINE_ENDINGS, invalid_state, job_stamp
+from demo_org.wire.bulk_jobs import DELIMITERS, FINISHED, LIFE, LINE_ENDINGS, invalid_state, job_stamp
 from demo_org.wire.job_numbers import JobNumbers
-
-_FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
-_LIFE = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +50,7 @@ class IngestJob:
     @property
     def finished(self) -> bool:
         """Whether nothing more will happen to it."""
-        return self.state in _FINISHED
+        return self.state in FINISHED
 
     def as_created(self) -> dict[str, Any]:
         """The job as a POST and a PATCH answer it."""
@@ -130,13 +127,13 @@ class IngestJobs:
     def get(self, job_id: str) -> IngestJob:
         """The job of an id; NOT_FOUND if there is none, it was deleted, or it is older than seven days."""
         found = self._jobs.get(normalise(job_id) or "")
-        if found is None or found.created_at + _LIFE <= self._org.clock.now():
+        if found is None or found.created_at + LIFE <= self._org.clock.now():
             raise not_found()
         return found
 
     def all(self) -> Sequence[IngestJob]:
         """Every job there still is, oldest first."""
-        oldest = self._org.clock.now() - _LIFE
+        oldest = self._org.clock.now() - LIFE
         return [each for each in list(self._jobs.values()) if each.created_at > oldest]
 
     def upload(self, job: IngestJob, data: bytes) -> None:

@@ -58,7 +58,6 @@ _UNTOUCHED = {
 }
 #: two sets come with every org; those an admin makes are counted apart
 _PERMISSION_SETS = {"Max": 1500, "Remaining": 1498, "CreateCustom": {"Max": 1000, "Remaining": 998}}
-_BULK_JOBS = 10_000
 
 
 def limits(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
@@ -67,7 +66,8 @@ def limits(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handl
     left: dict[str, object] = {name: {"Max": value, "Remaining": value} for name, value in _UNTOUCHED.items()}
     left["PermissionSets"] = _PERMISSION_SETS
     left["DailyApiRequests"] = {"Max": most, "Remaining": max(0, most - context.usage.used)}
-    left["DailyBulkV2QueryJobs"] = {"Max": _BULK_JOBS, "Remaining": max(0, _BULK_JOBS - context.usage.bulk_jobs)}
+    usage = context.usage
+    left["DailyBulkV2QueryJobs"] = {"Max": usage.daily_query_jobs, "Remaining": usage.query_jobs_left}
     return Reply(content=dict(sorted(left.items())))
 
 

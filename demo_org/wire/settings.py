@@ -46,6 +46,8 @@ class WireSettings:
     hourly_logins: int = 3600
     #: API calls within 24 hours
     daily_calls: int = 100_000
+    #: Bulk 2.0 query jobs within 24 hours
+    daily_query_jobs: int = 10_000
     #: what Sforce-Limit-Info tells each app of its share of them; 0 = nothing
     app_calls: int = 0
     #: a request that has run for this many seconds is a long one (20 in every org), and so many may run at a time

@@ -13,7 +13,7 @@ _DAY = timedelta(hours=24)
 class Usage:
     """The org's meter: composite costs 1, batch 1 per part, logins and the list of versions nothing (REST guide)."""
 
-    def __init__(self, clock: Clock, *, daily_calls: int, app_calls: int = 0) -> None:
+    def __init__(self, clock: Clock, *, daily_calls: int, app_calls: int = 0, daily_query_jobs: int = 10_000) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self.daily_calls = daily_calls
@@ -29,7 +29,9 @@ class Usage:
         self._agents: Counter[str] = Counter()
         self._apps: Counter[str] = Counter()
         self._free: Counter[str] = Counter()
-        self.bulk_jobs = 0
+        #: Bulk 2.0 query jobs a day, and the instants of those that were taken
+        self.daily_query_jobs = daily_query_jobs
+        self._query_jobs: deque[datetime] = deque()
 
     def spend(
         self, kind: str, calls: int = 1, *, app: str | None = None, object_name: str | None = None, agent: str = ""
@@ -52,6 +54,20 @@ class Usage:
         """Count a part of a composite call, which is no call of its own."""
         with self._lock:
             self._parts[object_name or ""] += 1
+
+    def spend_query_job(self) -> None:
+        """Count a Bulk 2.0 query job; refused when the day's allowance is gone."""
+        with self._lock:
+            if self._query_jobs_used() >= self.daily_query_jobs:
+                message = f"Maximum number of query jobs exceeded: {self.daily_query_jobs} in 24 hours"
+                raise SalesforceFault(400, "LIMIT_EXCEEDED", message)
+            self._query_jobs.append(self._clock.now())
+
+    @property
+    def query_jobs_left(self) -> int:
+        """Bulk 2.0 query jobs that may still be made."""
+        with self._lock:
+            return self.daily_query_jobs - self._query_jobs_used()
 
     def note(self, kind: str) -> None:
         """Count something that is no API call, such as a login."""
@@ -95,6 +111,12 @@ class Usage:
                 counted.clear()
             if daily_calls is not None:
                 self.daily_calls = daily_calls
+
+    def _query_jobs_used(self) -> int:
+        horizon = self._clock.now() - _DAY
+        while self._query_jobs and self._query_jobs[0] <= horizon:
+            self._query_jobs.popleft()
+        return len(self._query_jobs)
 
     def _used(self) -> int:
         horizon = self._clock.now() - _DAY

@@ -70,6 +70,12 @@ def _text(body: Any) -> str | None:
     return _SLOT.sub(lambda slot: str(body["vars"].get(slot["name"], slot["usual"])), template)
 
 
+def template(text: str) -> str:
+    """A pattern for what a recorded template stands for: its text, with any value in each of its {slots}."""
+    pieces = _SLOT.split(text)  # text, name and usual value of a slot, text, and so on
+    return "[^<]*".join(re.escape(each) for each in pieces[::3]).replace("vxx\\.0", "[^<]*")
+
+
 def _read(text: str | None) -> Any:
     try:
         return json.loads(text) if text else None

@@ -12,11 +12,7 @@ _PERSONS = "an org with person accounts, which are a feature of their own"
 NOT_COVERED = {
     "crm_sales_opportunities/*": "rows of a made-up seller, no answer of an org; the loader reads them",
     "cumulusci/cumulusci/tasks/apex/*": "runs Apex tests; there is no Apex here",
-    "cumulusci/cumulusci/tasks/bulkdata/tests/cassettes/TestSelect.*_strategy_bulk.yaml": "no test yet: bulk",
-    "cumulusci/cumulusci/tasks/bulkdata/tests/cassettes/TestUpsert.*__bulk.yaml": "no test yet: bulk",
-    "cumulusci/cumulusci/tasks/bulkdata/tests/cassettes/TestUpsert.*_id_field.yaml": "no test yet: bulk",
     "cumulusci/cumulusci/tests/cassettes/GET_sobjects_Account_PersonAccount_describe.yaml": _PERSONS,
-    "cumulusci/cumulusci/tests/shared_cassettes/vcr_string_templates/*": "no test yet: bulk",
     "cumulusci/cumulusci/utils/salesforce/tests/cassettes/ManualEdit_*": "a 500 without a body, put in by hand",
     "cumulusci/cumulusci/utils/yaml/*": "a page of a code host, no answer of an org",
     "dbt_salesforce_seeds/*": "rows with hashed values, no answer of an org; the loader reads them",
@@ -25,11 +21,7 @@ NOT_COVERED = {
     "licences/*": "licences of the recordings",
     "MANIFEST.md": "tells where the recordings come from",
     "object-reference/*": "pages of a reference, no answer of an org",
-    "rest/postman/GET__jobs.query*": "no test yet: bulk",
     "rest/postman/GET__services.apps.oauth.usage.ID..tokens.json": "an administrator's list of apps; not served",
-    "rest/postman/PATCH__jobs.query.ID.json": "no test yet: bulk",
-    "rest/postman/POST__async.*": "no test yet: bulk",
-    "rest/postman/POST__jobs.query.json": "no test yet: bulk",
     "rest/postman/POST__services.oauth2.register.json": "an app of one's own is not registered at a demo org",
 }
 

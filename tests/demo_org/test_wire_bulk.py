@@ -1,9 +1,13 @@
 import csv
 import io
+import re
 import time
+from datetime import timedelta
 
 import pytest
-from wire_client import BASE, client_of, error_of
+from wire_client import BASE, client_of, error_of, recorded
+
+from demo_org.clock import Clock
 
 TRICKY = ["plain", 'with "quotes"', "two\nlines", 'ends with a quote"', '"\n"', 'comma, and "\nquote"', "ümlaut"]
 SOQL = "SELECT Id, Name, Description FROM Account ORDER BY Name"
@@ -195,6 +199,62 @@ def test_jobs_are_aborted_and_deleted(client):
     assert error_of(cannot)[:2] == (400, "INVALIDJOBSTATE")
     assert (deleted.status_code, deleted.content) == (204, b"")
     assert error_of(client.get(f"jobs/query/{done}"))[:2] == (404, "NOT_FOUND")
+
+
+def test_jobs_answer_with_the_recorded_keys(client):
+    """Created, aborted and listed; jobs of the older API are listed and found beside them."""
+    created = client.post("jobs/query", json={"operation": "query", "query": "SELECT Id FROM Account"})
+    aborted = client.patch(f"jobs/query/{created.json()['id']}", json={"state": "Aborted"})
+    token = client.headers["Authorization"].removeprefix("Bearer ")
+    order = {"operation": "query", "object": "Account", "contentType": "CSV"}
+    older = client.post("/services/async/64.0/job", json=order, headers={"X-SFDC-Session": token}).json()["id"]
+    listed = client.get("jobs/query", params={"jobType": "Classic"}).json()
+    everything = client.get("jobs/query").json()["records"]
+    found = client.get(f"jobs/query/{older}").json()
+
+    assert list(created.json()) == list(recorded("rest/postman/POST__jobs.query.json")["body"])
+    if aborted.status_code == 200:  # else it was faster than we
+        assert list(aborted.json()) == list(recorded("rest/postman/PATCH__jobs.query.ID.json")["body"])
+    assert [each["id"] for each in listed["records"]] == [older]
+    assert {"V2Query", "Classic"} <= {each["jobType"] for each in everything}
+    assert list(found) == list(recorded("rest/postman/GET__jobs.query.ID.json")["body"])
+    real = recorded("rest/postman/GET__jobs.query.json")["body"]  # masked, so no JSON
+    assert re.findall(r'"(\w+)":', real) == [*listed, *listed["records"][0]]
+
+
+def test_pages_to_fetch_side_by_side_come_as_recorded(client, job):
+    """The documented names; the links are whole paths."""
+    real = recorded("rest/postman/GET__jobs.query.ID.resultPages.json")["body"]
+    answered = client.get(f"jobs/query/{job['id']}/resultPages").json()
+
+    # The recording says resultLink, the guide resultUrl; the guide is followed.
+    assert list(real) == list(answered)
+    assert next(list(each) for each in answered["resultPages"]) == ["resultUrl"]
+    assert real["resultPages"][0]["resultLink"].split("?")[0].endswith("/results")
+    assert answered["resultPages"][0]["resultUrl"].split("?")[0].endswith("/results")
+
+
+def test_a_day_has_only_so_many_query_jobs():
+    """The one too many is refused, and no job is made; limits tell what is left."""
+    with client_of(daily_query_jobs=2) as client:
+        answers = [client.post("jobs/query", json={"operation": "query", "query": SOQL}) for _ in range(3)]
+
+        assert [each.status_code for each in answers] == [200, 200, 400]
+        assert error_of(answers[2])[1] == "LIMIT_EXCEEDED"
+        assert client.get("limits").json()["DailyBulkV2QueryJobs"] == {"Max": 2, "Remaining": 0}
+        assert len(client.get("jobs/query").json()["records"]) == 2
+
+
+def test_jobs_are_forgotten_after_seven_days():
+    """A client that comes too late must read anew."""
+    clock = Clock()
+    with client_of(clock) as client:
+        job = client.bulk(SOQL)["id"]
+        clock.move(by=timedelta(days=8))
+        client.log_in()
+
+        assert client.get(f"jobs/query/{job}/results").status_code == 404
+        assert client.get("jobs/query").json()["records"] == []
 
 
 def test_a_running_job_can_be_aborted():

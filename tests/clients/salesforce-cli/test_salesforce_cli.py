@@ -149,7 +149,7 @@ def test_files_are_exported_imported_updated_and_deleted_in_bulk(client: Client,
     assert exported == {key: (row["Name"], row["Amount"] or 0) for key, row in client.org.truth("Opportunity").items()}
     assert (imported["processedRecords"], imported["failedRecords"], len(mine)) == (5, 0, 5)
     assert (updated["processedRecords"], titles) == (5, ["New"] * 5)
-    assert deleted["processedRecords"] == 5
+    assert deleted["jobInfo"]["numberRecordsProcessed"] == 5
     assert mine.keys() & client.org.truth("Contact").keys() == set()
 
 
