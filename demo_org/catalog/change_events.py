@@ -16,7 +16,7 @@ _SUPPORTED = frozenset(
     | {"PricebookEntry", "ProcessInstance", "ProcessInstanceStep", "Product2", "Quote", "QuoteLineItem"}
     | {"ServiceContract", "Task", "TaskRelation", "User", "VideoCall", "VoiceCall"}
 )
-#: never part of an event: what is computed at reading, and what the header tells
+#: never part of an event: what is computed at reading (but roll-ups are saved), and what the header tells
 _LEFT_OUT = frozenset(
     {"Id", "IsDeleted", "SystemModstamp", "LastViewedDate", "LastReferencedDate", "LastActivityDate"}
     | {"MasterRecordId", "PhotoUrl", "IsPriorityRecord", "HasOpenActivity", "HasOverdueTask"}
@@ -100,7 +100,7 @@ def change_event(described: ObjectType) -> ObjectType | None:
 def told(object_name: str, field: FieldType) -> bool:
     """Whether events of the object have the field."""
     left_out = _LEFT_OUT_OF.get(object_name, "").split()
-    computed = field.calculated or field.derivation is not None
+    computed = (field.calculated and field.roll_up is None) or field.derivation is not None
     statistics = object_name == "Campaign" and field.name.startswith(_CAMPAIGN_STATISTICS)
     return field.name not in _LEFT_OUT and field.name not in left_out and not computed and not statistics
 

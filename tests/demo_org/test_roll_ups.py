@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pubsub_client import pubsub_of
 
 from demo_org import control
 from demo_org.clock import Clock
@@ -149,6 +150,24 @@ def test_roll_ups_equal_a_fresh_sum_whatever_happens(steps):
         ))  # fmt: skip
 
         assert [org.get("Account", each)["Won__c"] or 0 for each in parents] == [sums.get(each, 0) for each in parents]
+
+
+def test_a_roll_up_that_moves_is_told_by_a_change_event():
+    """A parent saved by its child has an event with the new sum; formulas are never part of one."""
+    with pubsub_of(pubsub={"keep_alive": 0.2}) as client:
+        org = client.org
+        add(org, "Deals__c", "double", operation="count")
+        org.catalog.add_field("Account", "Shout__c", "string", formula="UPPER(Name)")
+        parent = org.insert("Account", {"Name": "A"})
+        with client.subscribe("/data/AccountChangeEvent") as stream:
+            stream.answer()
+            deal(org, parent, 5)
+            (event,) = stream.take(1)
+
+        assert event.header["recordIds"] == [parent]
+        assert event.header["changeType"] == "UPDATE"
+        assert event.body["Deals__c"] == 1.0
+        assert "Shout__c" not in event.body
 
 
 def test_roll_ups_survive_a_restart(tmp_path):
