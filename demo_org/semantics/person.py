@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from demo_org.errors import SalesforceFault
+
 if TYPE_CHECKING:
     from demo_org.store.unit import Unit
 
@@ -20,6 +22,13 @@ def before_update(unit: "Unit", old: Row, changes: Row) -> None:
     del unit
     if changes.keys() & set(_PARTS):
         changes["Name"] = full_name(old | changes)
+
+
+def lead_before_update(unit: "Unit", old: Row, changes: Row) -> None:
+    """The same of a lead; one that was converted stays as it was."""
+    if old["IsConverted"]:
+        raise SalesforceFault(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    before_update(unit, old, changes)
 
 
 def full_name(row: Row) -> str | None:

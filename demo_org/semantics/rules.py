@@ -83,7 +83,7 @@ _RULES = {
         after_save=relation.contact_after_save,
     ),
     "AccountContactRelation": Rules(before_insert=relation.before_insert),
-    "Lead": Rules(before_insert=person.before_insert, before_update=person.before_update),
+    "Lead": Rules(before_insert=person.before_insert, before_update=person.lead_before_update),
     "User": Rules(before_insert=person.before_insert, before_update=person.before_update),
     "Campaign": Rules(after_save=campaign.after_save),
     "CampaignMember": Rules(

@@ -209,6 +209,15 @@ def test_a_custom_object_has_a_history(client):
     assert client.query(soql)["totalSize"] == 0
 
 
+def test_a_converted_lead_stays_as_it_was(client):
+    """What became of a lead goes on as a contact; the lead itself can be deleted but not changed."""
+    lead = client.make("Lead", LastName="L", Company="C")
+    order(client, f"records/Lead/{lead}/convert")
+
+    refused = client.patch(f"sobjects/Lead/{lead}", json={"Title": "Boss"})
+    assert error_of(refused) == (400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+
+
 def test_a_document_knows_its_size_and_its_author(client):
     """The documents of old orgs lie in folders."""
     folder = client.make("Folder", Name="Logos", Type="Document", AccessType="Public", DeveloperName="Logos")
