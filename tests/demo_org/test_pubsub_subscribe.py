@@ -178,6 +178,29 @@ def test_several_subscribers_hear_the_same_in_the_same_order(client: PubSubClien
     assert all(each[: len(expected)] == expected for each in heard)
 
 
+def test_nothing_is_lost_while_many_write_at_the_same_time(tmp_path: Path):
+    """A position is shown only when what it stands for can be read: each change arrives once, in order."""
+    with started(tmp_path / "org.db", Clock()) as client, client.subscribe(preset=EARLIEST) as stream:
+
+        def write(name: str) -> None:
+            for number in range(25):
+                client.org.insert("Account", {"Name": f"{name} {number}"})
+
+        writers = [threading.Thread(target=write, args=(name,)) for name in "ABCD"]
+        for each in writers:
+            each.start()
+        events = stream.take(1)
+        while len(events) < 100:
+            events += stream.take(1)
+            stream.ask(num_requested=10)
+        for each in writers:
+            each.join()
+
+    names = [each.body["Name"] for each in events]
+    assert sorted(names) == sorted(f"{name} {number}" for name in "ABCD" for number in range(25))
+    assert [number_of(each.replay_id) for each in events] == sorted(number_of(each.replay_id) for each in events)
+
+
 def test_a_hidden_field_leaves_the_events_at_once(client: PubSubClient):
     """Field-level security is looked at when an event is delivered."""
     with client.subscribe() as stream:
