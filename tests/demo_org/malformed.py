@@ -1,6 +1,6 @@
 """Makes requests that are nearly right, and requests that are nothing: for every route, with every kind of nonsense.
 
-A part in capitals (ACCOUNT_ID, DEAL_ID, USER_ID, TOKEN) stands for a value of the org the request goes to; who sends
+A part in capitals (ACCOUNT_ID, TOKEN, BATCH_ID and others) stands for a value of the org the request goes to; who sends
 the request fills it in.
 """
 
@@ -271,7 +271,9 @@ _GROUP = re.compile(r"\(\?P<(\w+)>[^()]*\)|\(\?:([^()]*)\)\?")
 _POOLS: dict[str, tuple[str, ...]] = {
     "object": OBJECTS, "field": FIELDS, "api": ("u", "C"), "version": ("64.0", "65.0", "x", "-1.0", "9" * 400 + ".0"),
     "kind": ("successfulResults", "failedResults", "unprocessedrecords"),
-    "job": ("JOB_ID", "INGEST_ID", "INGEST_ID", "750000000000000AAA", "x"),
+    "job": ("JOB_ID", "INGEST_ID", "INGEST_ID", "CLASSIC_ID", "CLASSIC_ID", "750000000000000AAA", "x"),
+    "batch": (*["BATCH_ID"] * 4, "751000000000000AAA", "x"),
+    "result": ("752Dm0000000001", "x"),
     "locator": ("LOCATOR_ID", "LOCATOR_ID-1", "LOCATOR_ID-99999999999999999999", "x", "01g000000000001AAA-0"),
 }  # fmt: skip
 

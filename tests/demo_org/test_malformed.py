@@ -16,6 +16,7 @@ from wire_client import BASE, client_of
 
 from demo_org.errors import SalesforceFault
 from demo_org.wire.acts import CONTROL
+from demo_org.wire.classic.entrance import ROUTES as CLASSIC
 from demo_org.wire.routes import API, OPEN
 
 AT_A_LOSS = re.compile(rb'"errorCode" ?: ?"UNKNOWN_EXCEPTION"')
@@ -50,6 +51,12 @@ class Sender:
             wanted = {"object": "Account", "operation": "insert", "lineEnding": "LF"}
             made = self.client.post("jobs/ingest", json=wanted).json()
             known["INGEST_ID"] = made["id"] if isinstance(made, dict) else "x"
+            wanted = {"object": "Account", "operation": "query", "contentType": "JSON"}
+            made = self.client.post("/services/async/64.0/job", json=wanted)
+            known["CLASSIC_ID"] = made.json()["id"] if made.status_code == 201 else "x"
+            path = f"/services/async/64.0/job/{known['CLASSIC_ID']}/batch"
+            batch = self.client.post(path, content="SELECT Id FROM Account")
+            known["BATCH_ID"] = batch.json()["id"] if batch.status_code == 201 else "x"
         self.number += 1
 
     def lives(self, object_name, part):
@@ -151,6 +158,12 @@ def strike(sender, is_long, caplog, requests, count, after=lambda: None):
 def test_nothing_a_client_sends_to_the_api_upsets_the_org(sender, is_long, caplog, route):
     """A resource answers any method, any body and any parameter with a refusal at worst."""
     strike(sender, is_long, caplog, requests_to(route, f"{BASE}/"), 12)
+
+
+@pytest.mark.parametrize("route", CLASSIC, ids=lambda route: route.pattern.pattern.removesuffix("\\Z"))
+def test_nothing_a_client_sends_to_the_older_bulk_api_upsets_the_org(sender, is_long, caplog, route):
+    """Its refusals have a form of their own, in XML or JSON."""
+    strike(sender, is_long, caplog, requests_to(route, "/services/async/64.0/"), 20)
 
 
 @pytest.mark.parametrize("route", OPEN, ids=lambda route: route.pattern.pattern.removesuffix("\\Z"))
