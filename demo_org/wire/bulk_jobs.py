@@ -5,28 +5,24 @@ file is cut into blocks of rows, so that pages can be served at the speed of the
 """
 
 import logging
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from demo_org.errors import SalesforceFault, not_found
-from demo_org.ids import normalise
 from demo_org.soql import ResultSet
 from demo_org.store import Org
 from demo_org.wire.bulk_csv import CsvFile
 from demo_org.wire.job_numbers import JobNumbers
+from demo_org.wire.workshop import Workshop
 
 DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
 FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
-#: jobs and results are kept this long (Bulk 2.0 guide, "Limits")
-LIFE = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +44,6 @@ class Job:
     state: str = "UploadComplete"
     error: str | None = None
     changed_at: datetime
-    started: float = field(default_factory=time.monotonic)
     milliseconds: int = 0
 
     @property
@@ -93,112 +88,94 @@ class Jobs:
     def __init__(self, org: Org, numbers: JobNumbers, *, delay: float) -> None:
         self._org = org
         self._numbers = numbers
-        self._delay = delay
-        self._lock = threading.Lock()
-        self._jobs: dict[str, Job] = {}
-        self._stop = threading.Event()
-        self._runner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bulk")
+        self._shop: Workshop[Job] = Workshop(org, "bulk", delay=delay)
         self._directory: TemporaryDirectory[str] | None = None
 
     def create(self, result: ResultSet, *, request: dict[str, Any], user_id: str, version: str) -> Job:
         """Take a job whose query was found to be sound."""
         now = self._org.clock.now()
-        with self._lock:
+        with self._shop.lock:
             if self._directory is None:
                 self._directory = TemporaryDirectory(prefix="demo-org-bulk-", ignore_cleanup_errors=True)
-            job_id = self._numbers.next("750")
-            job = Job(
-                id=job_id,
-                operation=request["operation"],
-                object_name=result.object,
-                query=request["query"],
-                user_id=user_id,
-                version=version,
-                created_at=now,
-                changed_at=now,
-                delimiter=request["columnDelimiter"],
-                line_ending=request["lineEnding"],
-                file=CsvFile(
-                    Path(self._directory.name) / f"{job_id}.csv",
-                    delimiter=DELIMITERS[request["columnDelimiter"]],
-                    line_ending=LINE_ENDINGS[request["lineEnding"]],
-                ),
-            )
-            self._jobs[job_id] = job
-        self._runner.submit(self._run, job, result)
+        job_id = self._numbers.next("750")
+        job = Job(
+            id=job_id,
+            operation=request["operation"],
+            object_name=result.object,
+            query=request["query"],
+            user_id=user_id,
+            version=version,
+            created_at=now,
+            changed_at=now,
+            delimiter=request["columnDelimiter"],
+            line_ending=request["lineEnding"],
+            file=CsvFile(
+                Path(self._directory.name) / f"{job_id}.csv",
+                delimiter=DELIMITERS[request["columnDelimiter"]],
+                line_ending=LINE_ENDINGS[request["lineEnding"]],
+            ),
+        )
+        self._shop.keep(job)
+        self._shop.submit(lambda: self._run(job, result))
         return job
 
     def get(self, job_id: str) -> Job:
         """The job of an id; NOT_FOUND if there is none, it was deleted, or it is older than seven days."""
-        found = self._jobs.get(normalise(job_id) or "")
-        if found is None or self._is_over(found):
+        found = self._shop.find(job_id)
+        if found is None:
             raise not_found()
         return found
 
-    def all(self) -> Iterator[Job]:
+    def all(self) -> Sequence[Job]:
         """Every job there still is, oldest first."""
-        return (job for job in list(self._jobs.values()) if not self._is_over(job))
+        return self._shop.all()
 
     def abort(self, job: Job) -> None:
         """Stop a job that is not finished."""
-        with self._lock:
+        with self._shop.lock:
             if job.finished and job.state != "Aborted":
                 raise invalid_state(f"Job {job.id} is {job.state} and cannot be aborted")
-            self._move(job, "Aborted")
+            self._shop.move(job, "Aborted")
 
     def end(self, job: Job, state: str, *, message: str | None = None) -> None:
         """End a job in a state of our choice, whatever it has done."""
-        with self._lock:
+        with self._shop.lock:
             job.error = message
-            self._move(job, state)
+            self._shop.move(job, state)
 
     def delete(self, job: Job) -> None:
         """Forget a finished job and its rows."""
-        with self._lock:
+        with self._shop.lock:
             if not job.finished:
                 raise invalid_state(f"Job {job.id} is {job.state}; abort it before deleting it")
-            del self._jobs[job.id]
+            self._shop.forget(job)
         job.file.remove()
 
     def close(self) -> None:
         """Stop working and remove all result files."""
-        self._stop.set()
-        self._runner.shutdown(wait=True, cancel_futures=True)
+        self._shop.close()
         if self._directory is not None:
             self._directory.cleanup()
 
-    def _is_over(self, job: Job) -> bool:
-        return job.created_at + LIFE <= self._org.clock.now()
-
     def _run(self, job: Job, result: ResultSet) -> None:
+        began = time.monotonic()
         try:
-            self._stop.wait(self._delay)
-            if not self._advance(job, "InProgress"):
+            self._shop.pause()
+            if not self._shop.advance(job, "InProgress"):
                 return
-            self._stop.wait(self._delay)
+            self._shop.pause()
             for _ in job.file.write(result):
-                if self._stop.is_set() or job.finished:
+                job.milliseconds = int((time.monotonic() - began) * 1000)
+                if self._shop.stopping or job.finished:
                     return
-            self._advance(job, "JobComplete")
+            self._shop.advance(job, "JobComplete")
         except SalesforceFault as fault:
             job.error = f"{fault.code}: {fault.message}"
-            self._advance(job, "Failed")
+            self._shop.advance(job, "Failed")
         except Exception as error:  # a job must end, whatever happens; the log has the reason
             log.exception("bulk_job_failed")
             job.error = f"UNKNOWN_EXCEPTION: {type(error).__name__}"
-            self._advance(job, "Failed")
-
-    def _advance(self, job: Job, state: str) -> bool:
-        with self._lock:
-            if job.finished or self._stop.is_set():
-                return False
-            self._move(job, state)
-            return True
-
-    def _move(self, job: Job, state: str) -> None:
-        job.state = state
-        job.changed_at = self._org.clock.now()
-        job.milliseconds = int((time.monotonic() - job.started) * 1000)
+            self._shop.advance(job, "Failed")
 
 
 def invalid_state(message: str) -> SalesforceFault:

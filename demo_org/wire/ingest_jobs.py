@@ -5,21 +5,18 @@ Aborted when the client says so. What became of each row is kept beside the row'
 """
 
 import logging
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from demo_org.bulk import Loader, Operation, Outcome, RawRow, RefusedBatch, csv_rows, value_of
 from demo_org.errors import not_found
-from demo_org.ids import normalise
 from demo_org.store import Org
-from demo_org.wire.bulk_jobs import DELIMITERS, FINISHED, LIFE, LINE_ENDINGS, invalid_state, job_stamp
+from demo_org.wire.bulk_jobs import DELIMITERS, FINISHED, LINE_ENDINGS, invalid_state, job_stamp
 from demo_org.wire.job_numbers import JobNumbers
+from demo_org.wire.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -110,86 +107,78 @@ class IngestJobs:
     def __init__(self, org: Org, numbers: JobNumbers, *, delay: float) -> None:
         self._org = org
         self._numbers = numbers
-        self._delay = delay
-        self._lock = threading.Lock()
-        self._jobs: dict[str, IngestJob] = {}
-        self._stop = threading.Event()
-        self._runner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
+        self._shop: Workshop[IngestJob] = Workshop(org, "ingest", delay=delay)
 
     def create(self, **facts: Any) -> IngestJob:
         """Open a job."""
         now = self._org.clock.now()
         job = IngestJob(id=self._numbers.next("750"), created_at=now, changed_at=now, **facts)
-        with self._lock:
-            self._jobs[job.id] = job
+        self._shop.keep(job)
         return job
 
     def get(self, job_id: str) -> IngestJob:
         """The job of an id; NOT_FOUND if there is none, it was deleted, or it is older than seven days."""
-        found = self._jobs.get(normalise(job_id) or "")
-        if found is None or found.created_at + LIFE <= self._org.clock.now():
+        found = self._shop.find(job_id)
+        if found is None:
             raise not_found()
         return found
 
     def all(self) -> Sequence[IngestJob]:
         """Every job there still is, oldest first."""
-        oldest = self._org.clock.now() - LIFE
-        return [each for each in list(self._jobs.values()) if each.created_at > oldest]
+        return self._shop.all()
 
     def upload(self, job: IngestJob, data: bytes) -> None:
         """Take the file of an open job, once."""
-        with self._lock:
+        with self._shop.lock:
             if job.state != "Open" or job.upload is not None:
                 raise invalid_state(f"Job {job.id} is {job.state} and takes no further data")
             job.upload = data
 
     def close_upload(self, job: IngestJob) -> None:
         """Begin to work on an open job."""
-        with self._lock:
+        with self._shop.lock:
             if job.state != "Open":
                 raise invalid_state(f"Job {job.id} is {job.state}; only an open job can be completed")
-            self._move(job, "UploadComplete")
-        # In the request's context: it says by which API and client records are written, and since when.
-        self._runner.submit(copy_context().run, self._run, job)
+            self._shop.move(job, "UploadComplete")
+        self._shop.submit(lambda: self._run(job))
 
     def abort(self, job: IngestJob) -> None:
         """Stop a job that is not finished; rows that were processed stay as they are."""
-        with self._lock:
+        with self._shop.lock:
             if job.finished and job.state != "Aborted":
                 raise invalid_state(f"Job {job.id} is {job.state} and cannot be aborted")
-            self._move(job, "Aborted")
+            self._shop.move(job, "Aborted")
 
     def delete(self, job: IngestJob) -> None:
         """Forget a job that is not being worked on."""
-        with self._lock:
+        with self._shop.lock:
             if job.state in {"UploadComplete", "InProgress"}:
                 raise invalid_state(f"Job {job.id} is {job.state}; abort it before deleting it")
-            del self._jobs[job.id]
+            self._shop.forget(job)
 
     def close(self) -> None:
         """Stop working."""
-        self._stop.set()
-        self._runner.shutdown(wait=True, cancel_futures=True)
+        self._shop.close()
 
     def _run(self, job: IngestJob) -> None:
         began = time.monotonic()
         try:
-            self._stop.wait(self._delay)
-            if not self._advance(job, "InProgress"):
+            self._shop.pause()
+            if not self._shop.advance(job, "InProgress"):
                 return
             for outcomes in self._load(job):
                 job.outcomes += outcomes
                 job.milliseconds = int((time.monotonic() - began) * 1000)
-                if self._stop.is_set() or job.finished:
+                if self._shop.stopping or job.finished:
                     return
-            self._advance(job, "JobComplete")
+            self._shop.advance(job, "JobComplete")
         except RefusedBatch as refused:
             job.error = str(refused)
-            self._advance(job, "Failed")
+            self._shop.advance(job, "Failed")
         except Exception as error:  # a job must end, whatever happens; the log has the reason
             log.exception("ingest_job_failed")
             job.error = f"UNKNOWN_EXCEPTION : {type(error).__name__}"
-            self._advance(job, "Failed")
+            self._shop.advance(job, "Failed")
 
     def _load(self, job: IngestJob) -> Iterator[list[Outcome]]:
         try:
@@ -208,17 +197,6 @@ class IngestJobs:
             user_id=job.user_id, external_id=job.external_id,
         )  # fmt: skip
         return loader.load([value_of(each) for each in row.values] for row in job.rows)
-
-    def _advance(self, job: IngestJob, state: str) -> bool:
-        with self._lock:
-            if job.finished or self._stop.is_set():
-                return False
-            self._move(job, state)
-            return True
-
-    def _move(self, job: IngestJob, state: str) -> None:
-        job.state = state
-        job.changed_at = self._org.clock.now()
 
 
 def _quoted(text: str | None) -> str:

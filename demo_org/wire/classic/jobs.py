@@ -1,22 +1,20 @@
 """Jobs of Bulk API 1.0 and their batches: who is queued, who is at work, what came out."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from demo_org.bulk import Outcome, RefusedBatch
 from demo_org.errors import SalesforceFault
-from demo_org.ids import normalise
 from demo_org.soql import ResultSet
 from demo_org.store import Org
-from demo_org.wire.bulk_jobs import LIFE
 from demo_org.wire.job_numbers import JobNumbers
+from demo_org.wire.workshop import Workshop
 
 QUERIES = frozenset({"query", "queryAll"})
+_FINISHED = frozenset({"Completed", "Failed", "NotProcessed"})
 log = logging.getLogger(__name__)
 
 
@@ -36,6 +34,11 @@ class Batch:
     result: ResultSet | None = None
     result_id: str | None = None
     milliseconds: int = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in _FINISHED
 
     @property
     def processed(self) -> int:
@@ -67,6 +70,11 @@ class ClassicJob:
     chunk_rows: int | None = None
     batches: list[Batch] = field(default_factory=list)
 
+    @property
+    def finished(self) -> bool:
+        """Whether it takes no further batches."""
+        return self.state != "Open"
+
     def counts(self) -> dict[str, int]:
         """What a job document counts, in its order."""
         states = [each.state for each in self.batches]
@@ -92,11 +100,7 @@ class ClassicJobs:
     def __init__(self, org: Org, numbers: JobNumbers, *, delay: float) -> None:
         self._org = org
         self._numbers = numbers
-        self._delay = delay
-        self._lock = threading.Lock()
-        self._jobs: dict[str, ClassicJob] = {}
-        self._stop = threading.Event()
-        self._runner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="classic")
+        self._shop: Workshop[ClassicJob] = Workshop(org, "classic", delay=delay)
 
     def create(
         self, *, operation: str, object_name: str, external_id: str | None, content_type: str, concurrency: str,
@@ -109,41 +113,34 @@ class ClassicJobs:
             content_type=content_type, concurrency=concurrency, user_id=user_id, version=version, created_at=now,
             changed_at=now, chunk_rows=chunk_rows,
         )  # fmt: skip
-        with self._lock:
-            self._jobs[job.id] = job
+        self._shop.keep(job)
         return job
 
     def get(self, job_id: str) -> ClassicJob | None:
         """The job of an id; None if there is none, or it is older than seven days."""
-        found = self._jobs.get(normalise(job_id) or "")
-        return None if found is None or found.created_at + LIFE <= self._org.clock.now() else found
+        return self._shop.find(job_id)
 
     def all(self) -> Sequence[ClassicJob]:
         """Every job there still is, oldest first."""
-        oldest = self._org.clock.now() - LIFE
-        return [each for each in list(self._jobs.values()) if each.created_at > oldest]
+        return self._shop.all()
 
     def move(self, job: ClassicJob, state: str) -> None:
         """Close or abort a job; the waiting batches of an aborted one are not processed."""
-        with self._lock:
-            job.state = state
-            job.changed_at = self._org.clock.now()
+        with self._shop.lock:
+            self._shop.move(job, state)
             for batch in job.batches if state == "Aborted" else ():
-                if batch.state in {"Queued", "InProgress"}:
-                    self._move(batch, "NotProcessed")
+                self._shop.advance(batch, "NotProcessed")
 
-    def add(
-        self, job: ClassicJob, request: bytes, work: Callable[[Batch], None] | None, *, first: bool = False
-    ) -> Batch:
+    def add(self, job: ClassicJob, request: bytes, work: Callable[[Batch], None] | None) -> Batch:
         """Queue a batch; one without work is only there to be listed (the first of a query cut by ids)."""
         now = self._org.clock.now()
         batch = Batch(id=self._numbers.next("751"), job_id=job.id, request=request, created_at=now, changed_at=now)
-        with self._lock:
-            if work is None:
-                batch.state = "NotProcessed"
-            job.batches.insert(0 if first else len(job.batches), batch)
-        if work is not None:
-            self._runner.submit(self._run, batch, work)
+        with self._shop.lock:
+            job.batches.append(batch)
+        if work is None:
+            self._shop.move(batch, "NotProcessed")
+        else:
+            self._shop.submit(lambda: self._run(batch, work))
         return batch
 
     def result_id(self) -> str:
@@ -152,13 +149,12 @@ class ClassicJobs:
 
     def close(self) -> None:
         """Stop working."""
-        self._stop.set()
-        self._runner.shutdown(wait=True, cancel_futures=True)
+        self._shop.close()
 
     def _run(self, batch: Batch, work: Callable[[Batch], None]) -> None:
         began = time.monotonic()
-        self._stop.wait(self._delay)
-        if not self._advance(batch, "InProgress"):
+        self._shop.pause()
+        if not self._shop.advance(batch, "InProgress"):
             return
         try:
             work(batch)
@@ -171,15 +167,4 @@ class ClassicJobs:
             log.exception("batch_failed")
             batch.message, state = f"InternalServerError : {type(error).__name__}", "Failed"
         batch.milliseconds = int((time.monotonic() - began) * 1000)
-        self._advance(batch, state)
-
-    def _advance(self, batch: Batch, state: str) -> bool:
-        with self._lock:
-            if batch.state == "NotProcessed" or self._stop.is_set():
-                return False
-            self._move(batch, state)
-            return True
-
-    def _move(self, batch: Batch, state: str) -> None:
-        batch.state = state
-        batch.changed_at = self._org.clock.now()
+        self._shop.advance(batch, state)

@@ -148,7 +148,7 @@ def _ask(context: Context, job: ClassicJob, body: bytes) -> Batch:
         parts = chunked(context.org, statement, job.chunk_rows)
     except SalesforceFault as fault:
         raise ClassicFault("InvalidBatch", fault.message) from None
-    whole = context.classic_jobs.add(job, body, None, first=True)
+    whole = context.classic_jobs.add(job, body, None)
     for part in parts:
         context.classic_jobs.add(job, part.encode(), asking(part))
     return whole
