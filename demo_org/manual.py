@@ -11,7 +11,7 @@ from pathlib import Path
 from demo_org.faults import KINDS
 from demo_org.faults.kinds import Kind, Parameter
 from demo_org.faults.order import MATCHING
-from demo_org.wire.acts import ACTS
+from demo_org.wire.control.acts import ACTS
 
 _GROUPS = {
     "refusals": "Answers that are none",

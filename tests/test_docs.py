@@ -18,7 +18,7 @@ from app.cli.main import app as command_line
 from app.main import create_app
 from app.settings import HttpSettings
 from demo_org.manual import rewritten
-from demo_org.wire.acts import ACTS
+from demo_org.wire.control.acts import ACTS
 from demo_org.wire.settings import settable
 from models.mirror import MIRRORS
 from models.schema import metadata

@@ -15,16 +15,16 @@ from urllib.parse import unquote
 from demo_org.errors import SalesforceFault, not_found
 from demo_org.faults import Sending
 from demo_org.store import Org
-from demo_org.wire.acts import CONTROL
-from demo_org.wire.classic import entrance as classic
+from demo_org.wire.bulk.classic import entrance as classic
 from demo_org.wire.context import Context, open_context
+from demo_org.wire.control.acts import CONTROL
 from demo_org.wire.envelope import LARGEST_BODY, check_origin, is_control, oversized, unpacked
+from demo_org.wire.login.sessions import token_of
 from demo_org.wire.message import Reply, Request, clean_path, error_reply, overridden, split_target
 from demo_org.wire.origin import writing_for
 from demo_org.wire.router import answer, check_media, find
 from demo_org.wire.routes import API, OPEN
 from demo_org.wire.sending import Message, Send, left, reset, send_reply
-from demo_org.wire.sessions import token_of
 from demo_org.wire.settings import WireSettings
 from demo_org.wire.streaming import hold, is_streaming
 from demo_org.wire.striking import Struck, kind_of, object_of, strike, strike_part

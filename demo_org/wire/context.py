@@ -12,19 +12,19 @@ from demo_org.events import EventBus, Topics
 from demo_org.events.managed import ManagedSubscriptions
 from demo_org.faults import Faults
 from demo_org.store import Org
-from demo_org.wire.approvals import Approvals
-from demo_org.wire.bulk_jobs import Jobs
-from demo_org.wire.classic.jobs import ClassicJobs
-from demo_org.wire.cursors import Cursors
-from demo_org.wire.ingest_jobs import IngestJobs
-from demo_org.wire.job_numbers import JobNumbers
-from demo_org.wire.logins import Logins
+from demo_org.wire.bulk.classic.jobs import ClassicJobs
+from demo_org.wire.bulk.ingest_jobs import IngestJobs
+from demo_org.wire.bulk.numbers import JobNumbers
+from demo_org.wire.bulk.query_jobs import Jobs
+from demo_org.wire.login.approvals import Approvals
+from demo_org.wire.login.logins import Logins
+from demo_org.wire.login.scopes import USER_SCOPE
+from demo_org.wire.login.sessions import Sessions
+from demo_org.wire.login.signer import Signer
 from demo_org.wire.long_running import LongRunning
 from demo_org.wire.message import Reply, Request
-from demo_org.wire.scopes import USER_SCOPE
-from demo_org.wire.sessions import Sessions
+from demo_org.wire.query.cursors import Cursors
 from demo_org.wire.settings import WireSettings
-from demo_org.wire.signer import Signer
 from demo_org.wire.usage import Usage
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from demo_org.errors import SalesforceFault
 from demo_org.reply import JSON_TYPE, NOTHING, Nothing, Reply
-from demo_org.wire.sessions import Session
+from demo_org.wire.login.sessions import Session
 
 __all__ = [
     "JSON_TYPE",

@@ -14,11 +14,11 @@ from demo_org.faults import Call
 from demo_org.refusals import Words
 from demo_org.store.lag import BEGAN_AGO
 from demo_org.wire.context import Context
-from demo_org.wire.cursors import Cursor
+from demo_org.wire.login.oauth_faults import OAuthFault
+from demo_org.wire.login.sessions import token_of
+from demo_org.wire.login.soap import login_fault
 from demo_org.wire.message import Reply
-from demo_org.wire.oauth_faults import OAuthFault
-from demo_org.wire.sessions import token_of
-from demo_org.wire.soap import login_fault
+from demo_org.wire.query.cursors import Cursor
 
 _NEXT_PAGE = re.compile(r"/query(?:All)?/(?P<locator>01g[0-9A-Za-z]{15})-(?P<offset>\d+)$", re.IGNORECASE)
 _JOB = re.compile(r"/jobs/query/(?P<job>750\w+)", re.IGNORECASE)

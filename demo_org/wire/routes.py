@@ -1,34 +1,14 @@
 """Which resource answers which path."""
 
-from demo_org.wire import (
-    authorize,
-    bulk,
-    composite,
-    describe,
-    discovery,
-    event_schema,
-    event_setup,
-    graph,
-    id_tokens,
-    identity,
-    ingest,
-    layouts,
-    limits,
-    list_views,
-    oauth,
-    query,
-    record_lists,
-    records,
-    related,
-    replication,
-    search,
-    soap,
-    streaming,
-    tooling,
-    tree,
-    versions,
-    welcome,
-)
+from demo_org.wire import limits, replication, streaming, versions, welcome
+from demo_org.wire.bulk import ingest
+from demo_org.wire.bulk import query as bulk
+from demo_org.wire.composite import composite, graph, tree
+from demo_org.wire.login import authorize, discovery, id_tokens, identity, oauth, soap
+from demo_org.wire.metadata import describe, event_schema, event_setup, layouts, list_views, tooling
+from demo_org.wire.query import query, search
+from demo_org.wire.records import lists as record_lists
+from demo_org.wire.records import records, related
 from demo_org.wire.router import Route, route
 
 #: a record or a job, or one with a file

@@ -12,9 +12,9 @@ from typing import Any
 
 from demo_org.faults import Ending, Sending
 from demo_org.wire import encode
-from demo_org.wire.conditions import http_date
 from demo_org.wire.context import Context
 from demo_org.wire.message import JSON_TYPE, NOTHING, Reply
+from demo_org.wire.records.conditions import http_date
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]

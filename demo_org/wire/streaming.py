@@ -10,9 +10,9 @@ import msgspec
 from demo_org.cometd.listeners import Listener
 from demo_org.errors import SalesforceFault
 from demo_org.wire.context import Context
+from demo_org.wire.login.sessions import token_of
 from demo_org.wire.message import Reply, Request
 from demo_org.wire.sending import Receive, left
-from demo_org.wire.sessions import token_of
 from demo_org.wire.versions import check_version
 
 _PATH = re.compile(r"/cometd/(?:replay/)?[\d.]+(?:/|\Z)", re.IGNORECASE)

@@ -15,8 +15,8 @@ from malformed import Malformed, requests_to
 from wire_client import BASE, client_of
 
 from demo_org.errors import SalesforceFault
-from demo_org.wire.acts import CONTROL
-from demo_org.wire.classic.entrance import ROUTES as CLASSIC
+from demo_org.wire.bulk.classic.entrance import ROUTES as CLASSIC
+from demo_org.wire.control.acts import CONTROL
 from demo_org.wire.routes import API, OPEN
 
 AT_A_LOSS = re.compile(rb'"errorCode" ?: ?"UNKNOWN_EXCEPTION"')

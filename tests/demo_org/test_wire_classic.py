@@ -8,7 +8,7 @@ import pytest
 from cassettes import exchanges, template
 from wire_client import client_of, recorded
 
-from demo_org.wire.classic.documents import NAMESPACE
+from demo_org.wire.bulk.classic.documents import NAMESPACE
 
 XML = {"Content-Type": "application/xml"}
 JSON = {"Content-Type": "application/json"}

@@ -11,7 +11,7 @@ from demo_org import control
 from demo_org.clock import Clock
 from demo_org.store import Org
 from demo_org.wire import WireSettings, running
-from demo_org.wire.acts import ACTS
+from demo_org.wire.control.acts import ACTS
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from wire_client import BASE, WireClient, client_of, error_of
 from demo_org.clock import Clock
 from demo_org.store import Org
 from demo_org.wire import running
-from demo_org.wire.conditions import http_date
+from demo_org.wire.records.conditions import http_date
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Several requests in one: composite calls with references, batches, graphs and trees."""

@@ -1,0 +1,1 @@
+"""Reading with SOQL and SOSL over REST, page by page."""
