@@ -116,8 +116,9 @@ def _enter(context: Context, request: Request) -> Reply:
     context.transactions.settle()
     if is_control(request.path):
         return _obey(context, request)
-    if request.path.lower().startswith(classic.BASE):
-        return classic.enter(context, request)
+    named = classic.inside(request.path)
+    if named is not None:
+        return classic.enter(context, request, *named)
     if not request.path.lower().startswith(f"{_DATA}/"):
         found, parts = find(OPEN, request.path)
         return answer(found, parts, context, request)

@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 
 from demo_org.errors import SalesforceFault
 from demo_org.faults import Call, Sending, Strike
+from demo_org.wire.bulk.classic import entrance as classic
 from demo_org.wire.context import Context
 from demo_org.wire.message import NOTHING, Reply, Request
 from demo_org.wire.powers import WirePowers, open_page, statement_of
@@ -59,12 +60,17 @@ class Struck:
         for each in self.strikes:
             reply = None if each.kind.instead is None else each.kind.instead(self.call, each.values, powers)
             if reply is not None:
-                return self._metered(reply)
+                return self._as_its_api_writes(reply)
         return None
 
-    def _metered(self, reply: Reply) -> Reply:
-        """The API's own refusals tell how many calls are used, like its answers."""
-        if reply.content is NOTHING or self.call.part or _API_PATH.match(self.call.path) is None:
+    def _as_its_api_writes(self, reply: Reply) -> Reply:
+        """REST's own refusals tell how many calls are used, like its answers; those of Bulk 1.0 have another form."""
+        if reply.content is NOTHING or self.call.part:
+            return reply
+        if classic.inside(self.call.path) is not None:
+            first = reply.content[0]
+            return classic.refusal(reply.status, first["errorCode"], first["message"], self.call.headers)
+        if _API_PATH.match(self.call.path) is None:
             return reply
         return replace(reply, headers={"Sforce-Limit-Info": self.context.usage.header(), **reply.headers})
 
@@ -95,9 +101,10 @@ def _call_of(request: Request) -> Call:
 def kind_of(target: str) -> str:
     """What kind of call the meter counts it as."""
     path = target.partition("?")[0].rstrip("/")
-    inside = _API_PATH.match(path)
+    in_rest, in_bulk = _API_PATH.match(path), classic.inside(path)
+    routes, place = (API, in_rest["rest"]) if in_rest else (classic.ROUTES, in_bulk[1]) if in_bulk else (OPEN, path)
     try:
-        return find(API, inside["rest"])[0].kind if inside else find(OPEN, path)[0].kind
+        return find(routes, place)[0].kind
     except SalesforceFault:
         return "other"
 

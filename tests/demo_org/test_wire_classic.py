@@ -204,6 +204,44 @@ def test_refusals_come_in_this_apis_own_form(client, headers):
     ]
 
 
+@pytest.mark.parametrize("headers", [JSON, XML], ids=["json", "xml"])
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("session_rejected", 400, "InvalidSessionId"),
+        ("request_limit", 403, "ExceededQuota"),
+        ("api_disabled", 403, "FeatureNotEnabled"),
+        ("unknown_exception", 500, "Unknown"),
+    ],
+)
+def test_faults_refuse_in_this_apis_own_form(client, kind, status, code, headers):
+    """A client of the older API meets the older API's refusals, whoever ordered them."""
+    job = opened(client)
+    client.post("/demo/faults", json=[{"kind": kind, "call": "bulk"}]).raise_for_status()
+    try:
+        refused = client.get(f"{BASE}/{job}", headers=headers)
+    finally:
+        client.delete("/demo/faults").raise_for_status()
+    served = client.get(f"{BASE}/{job}", headers=headers)
+
+    assert (refused.status_code, fact(refused, "exceptionCode")) == (status, code)
+    assert "Sforce-Limit-Info" not in refused.headers
+    assert (served.status_code, fact(served, "id")) == (200, job)
+
+
+def test_an_answer_that_a_fault_spells_out_reaches_the_older_api_as_written(client):
+    """Only refusals are put into its words; a page of a proxy in between stays the page it is."""
+    job = opened(client)
+    fault = {"kind": "answer", "call": "bulk", "status": 502, "body": '[{"errorCode": "MINE"}]'}
+    client.post("/demo/faults", json=[fault]).raise_for_status()
+    try:
+        answered = client.get(f"{BASE}/{job}", headers=XML)
+    finally:
+        client.delete("/demo/faults").raise_for_status()
+
+    assert (answered.status_code, answered.json()) == (502, [{"errorCode": "MINE"}])
+
+
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [

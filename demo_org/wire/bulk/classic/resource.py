@@ -1,6 +1,6 @@
 """Who answers /services/async/XX.0/job…: sessions by X-SFDC-Session, documents in the format the client speaks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from demo_org.bulk import Loader, Operation
 from demo_org.errors import SalesforceFault
@@ -21,7 +21,7 @@ _OPERATIONS = (*Operation, *sorted(QUERIES))
 
 def create(context: Context, request: Request) -> Reply:
     """Open a job."""
-    as_json = speaks_json(request)
+    as_json = speaks_json(request.headers)
     wanted = documents.read_job(request.body, as_json=as_json)
     operation, content_type = wanted.get("operation", ""), wanted.get("contentType", "XML")
     operation = {each.lower(): each for each in _OPERATIONS}.get(operation.lower(), operation)
@@ -49,13 +49,13 @@ def create(context: Context, request: Request) -> Reply:
 
 def get(context: Context, request: Request) -> Reply:
     """How far a job is."""
-    return documents.job_reply(_job(context, request), as_json=speaks_json(request))
+    return documents.job_reply(_job(context, request), as_json=speaks_json(request.headers))
 
 
 def change(context: Context, request: Request) -> Reply:
     """Close a job, so that it takes no further batches, or abort it."""
     job = _job(context, request)
-    as_json = speaks_json(request)
+    as_json = speaks_json(request.headers)
     state = documents.read_job(request.body, as_json=as_json).get("state")
     if state not in {"Closed", "Aborted"}:
         raise ClassicFault("InvalidJob", "The state of a job can be set to Closed or Aborted")
@@ -118,9 +118,9 @@ def records(context: Context, request: Request) -> Reply:
     return records_reply(context.org, job, found.result)
 
 
-def speaks_json(request: Request) -> bool:
+def speaks_json(headers: Mapping[str, str]) -> bool:
     """Whether the client wants documents in JSON: its Content-Type says so, or its Accept when it sends nothing."""
-    said = request.headers.get("content-type") or request.headers.get("accept", "")
+    said = headers.get("content-type") or headers.get("accept", "")
     return "json" in said.lower()
 
 
