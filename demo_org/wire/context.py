@@ -15,7 +15,7 @@ from demo_org.store import Org
 from demo_org.wire.bulk.classic.jobs import ClassicJobs
 from demo_org.wire.bulk.ingest_jobs import IngestJobs
 from demo_org.wire.bulk.numbers import JobNumbers
-from demo_org.wire.bulk.query_jobs import Jobs
+from demo_org.wire.bulk.query_jobs import QueryJobs
 from demo_org.wire.login.approvals import Approvals
 from demo_org.wire.login.logins import Logins
 from demo_org.wire.login.scopes import USER_SCOPE
@@ -42,7 +42,7 @@ class Context:
     long_running: LongRunning
     faults: Faults
     cursors: Cursors
-    jobs: Jobs
+    query_jobs: QueryJobs
     ingest_jobs: IngestJobs
     classic_jobs: ClassicJobs
     transactions: OpenTransactions
@@ -70,7 +70,7 @@ class Context:
         self.threads.shutdown(wait=True, cancel_futures=True)
         self.listeners.close()
         self.events.close()
-        self.jobs.close()
+        self.query_jobs.close()
         self.ingest_jobs.close()
         self.classic_jobs.close()
 
@@ -110,7 +110,7 @@ def open_context(org: Org, settings: WireSettings, *, dispatch: Callable[[Contex
         long_running=LongRunning(seconds=settings.long_seconds, most=settings.long_requests),
         faults=faults,
         cursors=Cursors(org.clock, limit=settings.open_cursors),
-        jobs=Jobs(org, numbers, delay=settings.bulk_delay),
+        query_jobs=QueryJobs(org, numbers, delay=settings.bulk_delay),
         ingest_jobs=IngestJobs(org, numbers, delay=settings.bulk_delay),
         classic_jobs=ClassicJobs(org, numbers, delay=settings.bulk_delay),
         transactions=OpenTransactions(org=org),

@@ -45,7 +45,7 @@ class WirePowers:
     def end_job(self, job_id: str, *, state: str, message: str | None) -> None:
         """End a Bulk query job in a state of our choice; one that is not there can't be ended."""
         try:
-            self.context.jobs.end(self.context.jobs.get(job_id), state, message=message)
+            self.context.query_jobs.end(self.context.query_jobs.get(job_id), state, message=message)
         except SalesforceFault:
             return
 
@@ -86,7 +86,7 @@ def statement_of(context: Context, call: Call) -> str | None:
     job = _JOB.search(call.path)
     if job is not None:
         try:
-            return context.jobs.get(job["job"]).query
+            return context.query_jobs.get(job["job"]).query
         except SalesforceFault:
             return None
     if not call.body or not call.path.lower().endswith("/jobs/query"):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from wire_client import client_of, error_of, recorded
 
 from demo_org.bulk import csv_rows
-from demo_org.wire.bulk.query_jobs import DELIMITERS
+from demo_org.wire.bulk.jobs import DELIMITERS
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import msgspec
 from demo_org.bulk import Operation
 from demo_org.errors import SalesforceFault
 from demo_org.wire.bulk.ingest_jobs import IngestJob
-from demo_org.wire.bulk.lists import classic_status, listing
-from demo_org.wire.bulk.query_jobs import DELIMITERS, LINE_ENDINGS
+from demo_org.wire.bulk.jobs import DELIMITERS, LINE_ENDINGS
+from demo_org.wire.bulk.lists import listing, status
 from demo_org.wire.context import Context
 from demo_org.wire.message import Reply, Request, unreadable_json
 from demo_org.wire.records.multipart import form_parts, is_multipart
@@ -37,10 +37,7 @@ def jobs(context: Context, request: Request) -> Reply:
 
 def get(context: Context, request: Request) -> Reply:
     """How far a job is, also one of Bulk API 1.0."""
-    older = context.classic_jobs.get(request.parts["job"])
-    if older is not None:
-        return Reply(content=classic_status(older))
-    return Reply(content=context.ingest_jobs.get(request.parts["job"]).as_status())
+    return status(context, request, context.ingest_jobs)
 
 
 def change(context: Context, request: Request) -> Reply:
@@ -79,11 +76,7 @@ def results(context: Context, request: Request) -> Reply:
 
 def _opened(job: IngestJob) -> dict[str, Any]:
     # There is no slash in front of contentUrl (seen by clients).
-    return job.as_created() | {
-        "contentUrl": f"services/data/v{job.version}/jobs/ingest/{job.id}/batches",
-        "lineEnding": job.line_ending,
-        "columnDelimiter": job.delimiter,
-    }
+    return job.as_created() | {"contentUrl": f"services/data/v{job.version}/jobs/ingest/{job.id}/batches"} | job.format
 
 
 def _parts(request: Request) -> tuple[dict[str, Any], bytes | None]:

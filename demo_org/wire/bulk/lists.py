@@ -1,11 +1,11 @@
-"""Lists of jobs as the Bulk 2.0 resources show them: of either kind, and those of Bulk API 1.0 among them."""
+"""Jobs as the Bulk 2.0 resources show them: of either kind, and those of Bulk API 1.0 among them."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from demo_org.errors import SalesforceFault
 from demo_org.wire.bulk.classic.jobs import QUERIES, ClassicJob
-from demo_org.wire.bulk.query_jobs import job_stamp
+from demo_org.wire.bulk.jobs import Jobs, Kept, job_stamp
 from demo_org.wire.context import Context
 from demo_org.wire.message import Reply, Request
 
@@ -15,7 +15,7 @@ _PAGE = 1000  # jobs of one answer (Bulk 2.0 guide, "Get Information About All Q
 def listing(context: Context, request: Request, own: Iterable[dict[str, Any]], *, queries: bool) -> Reply:
     """One page of the jobs, oldest first, that the parameters ask for: jobType, concurrencyMode, PK chunking."""
     older = [
-        classic_row(job)
+        _classic_row(job)
         for job in context.classic_jobs.all()
         if (job.operation in QUERIES) == queries and _chunking(request, job)
     ]
@@ -30,7 +30,13 @@ def listing(context: Context, request: Request, own: Iterable[dict[str, Any]], *
     return Reply(content={"done": not more, "nextRecordsUrl": following, "records": page})
 
 
-def classic_row(job: ClassicJob) -> dict[str, Any]:
+def status(context: Context, request: Request, own: Jobs[Kept]) -> Reply:
+    """How far the job is whose id is asked for."""
+    older = context.classic_jobs.get(request.parts["job"])
+    return Reply(content=own.get(request.parts["job"]).as_status() if older is None else _classic_status(older))
+
+
+def _classic_row(job: ClassicJob) -> dict[str, Any]:
     """A job of Bulk API 1.0 as a line of these lists."""
     return {
         "id": job.id,
@@ -47,11 +53,11 @@ def classic_row(job: ClassicJob) -> dict[str, Any]:
     }
 
 
-def classic_status(job: ClassicJob) -> dict[str, Any]:
+def _classic_status(job: ClassicJob) -> dict[str, Any]:
     """A job of Bulk API 1.0 when it is asked for by its id."""
     counted = job.counts()
     spent = ("totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime")
-    return classic_row(job) | {"retries": 0} | {name: counted[name] for name in spent}
+    return _classic_row(job) | {"retries": 0} | {name: counted[name] for name in spent}
 
 
 def _chunking(request: Request, job: ClassicJob) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 
 from demo_org.errors import SalesforceFault
 from demo_org.soql import bulk_refusal, execute, parse
-from demo_org.wire.bulk.lists import classic_status, listing
-from demo_org.wire.bulk.query_jobs import DELIMITERS, LINE_ENDINGS, Job, invalid_state
+from demo_org.wire.bulk.jobs import DELIMITERS, LINE_ENDINGS, invalid_state
+from demo_org.wire.bulk.lists import listing, status
+from demo_org.wire.bulk.query_jobs import QueryJob
 from demo_org.wire.context import Context
 from demo_org.wire.message import Reply, Request
 
@@ -23,35 +24,32 @@ def create(context: Context, request: Request) -> Reply:
         raise refusal
     result = execute(context.org, wanted["query"], include_deleted=wanted["operation"] == "queryAll")
     context.usage.spend_query_job()
-    job = context.jobs.create(result, request=wanted, user_id=request.user_id, version=request.version)
+    job = context.query_jobs.create(result, request=wanted, user_id=request.user_id, version=request.version)
     return Reply(content=job.as_created())
 
 
 def get(context: Context, request: Request) -> Reply:
     """How far a job is, also one of Bulk API 1.0."""
-    older = context.classic_jobs.get(request.parts["job"])
-    if older is not None:
-        return Reply(content=classic_status(older))
-    return Reply(content=context.jobs.get(request.parts["job"]).as_status())
+    return status(context, request, context.query_jobs)
 
 
 def jobs(context: Context, request: Request) -> Reply:
     """All query jobs that were not deleted."""
-    return listing(context, request, (job.as_status() for job in context.jobs.all()), queries=True)
+    return listing(context, request, (job.as_status() for job in context.query_jobs.all()), queries=True)
 
 
 def abort(context: Context, request: Request) -> Reply:
     """Stop a job."""
     if request.json_object().get("state") != "Aborted":
         raise SalesforceFault(400, "INVALIDJOB", "The only state a query job can be set to is Aborted")
-    job = context.jobs.get(request.parts["job"])
-    context.jobs.abort(job)
+    job = context.query_jobs.get(request.parts["job"])
+    context.query_jobs.abort(job)
     return Reply(content=job.as_changed())
 
 
 def delete(context: Context, request: Request) -> Reply:
     """Forget a finished job."""
-    context.jobs.delete(context.jobs.get(request.parts["job"]))
+    context.query_jobs.delete(context.query_jobs.get(request.parts["job"]))
     return Reply(status=204)
 
 
@@ -99,8 +97,8 @@ def _checked(wanted: dict[str, Any]) -> dict[str, Any]:
     return wanted
 
 
-def _complete(context: Context, request: Request) -> Job:
-    job = context.jobs.get(request.parts["job"])
+def _complete(context: Context, request: Request) -> QueryJob:
+    job = context.query_jobs.get(request.parts["job"])
     if job.version != request.version:
         # Results must be asked for with the version the job was made with (Bulk 2.0 guide); the text is ours.
         message = f"The job was created with API version {job.version}; ask for its results with the same version"

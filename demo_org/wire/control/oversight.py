@@ -92,7 +92,7 @@ def logins(context: Context, request: Request) -> Reply:
 
 def bulk_jobs(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handlers share one signature
     """All jobs of Bulk API 2.0 that were not deleted."""
-    queries = [job.as_status() | {"query": job.query} for job in context.jobs.all()]
+    queries = [job.as_status() | {"query": job.query} for job in context.query_jobs.all()]
     return Reply(content=[*queries, *(job.as_status() for job in context.ingest_jobs.all())])
 
 
@@ -102,8 +102,8 @@ def end_bulk_job(context: Context, request: Request) -> Reply:
     state = order.get("state", "Failed")
     if state not in _ENDED:
         raise SalesforceFault(400, "INVALID_OPERATION", f"a job can be ended as {' or '.join(_ENDED)}")
-    job = context.jobs.get(request.parts["job"])
-    context.jobs.end(job, state, message=order.get("message"))
+    job = context.query_jobs.get(request.parts["job"])
+    context.query_jobs.end(job, state, message=order.get("message"))
     return Reply(content=job.as_status())
 
 
@@ -130,7 +130,7 @@ def health(context: Context, request: Request) -> Reply:  # noqa: ARG001 - handl
             "real_time": stamp_text(datetime.now(UTC)),
             "sessions": len(context.sessions.all()),
             "open_transactions": len(context.transactions.listing()),
-            "running_jobs": sum(not job.finished for job in context.jobs.all()),
+            "running_jobs": sum(not job.finished for job in context.query_jobs.all()),
             "faults": len(context.faults.waiting()),
             "calls": context.usage.used,
         }
