@@ -1,16 +1,10 @@
 """What some orgs have and others lack: features with their objects and fields, and ids no two records share."""
 
 import pytest
-from wire_client import BASE, client_of, error_of
+from wire_client import BASE, error_of
 
 from demo_org.catalog.features import FEATURES
 from demo_org.store import Org
-
-
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
 
 
 def switch(client, feature, *, on):

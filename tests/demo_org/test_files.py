@@ -4,15 +4,9 @@ import hashlib
 import json
 
 import pytest
-from wire_client import BASE, client_of, error_of
+from wire_client import BASE, error_of
 
 DATA = b"%PDF-1.7 \x00\xff\r\n--not the end--\r\n"
-
-
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
 
 
 HEAD = '--edge\r\nContent-Disposition: form-data; name="{}"; filename="f"\r\nContent-Type: {}\r\n\r\n'

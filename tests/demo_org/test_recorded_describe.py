@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from wire_client import client_of, recorded
+from wire_client import recorded
 
 #: the recording -> the object it describes
 RECORDINGS = {
@@ -44,12 +44,6 @@ CHILDREN_ADDED = {("Quote", "OpportunityId"), ("Quote", "AccountId"), ("Quote", 
 ADDRESSES_LEFT_OUT = {"defaultValues": "only in describes of some orgs; nothing is served there"}
 #: scopes of some versions: scoping rules came later than the Account's recording, case teams are a feature
 SCOPES = {"scopingRule", "genericteam"}
-
-
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
 
 
 @pytest.fixture(scope="module", params=list(RECORDINGS))

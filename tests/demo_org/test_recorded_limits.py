@@ -1,18 +1,7 @@
 """What a recorded org said about its limits, its size and its versions, beside what the demo org says."""
 
-import pytest
 from likeness import assert_alike
-from wire_client import client_of, recorded
-
-
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
-
-
-def header_names(answer):
-    return {name.decode() for name, _ in answer.headers.raw}
+from wire_client import header_names, recorded
 
 
 def test_every_recorded_limit_is_told(client):

@@ -5,17 +5,7 @@ import re
 
 import pytest
 from likeness import assert_alike
-from wire_client import client_of, recorded
-
-
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
-
-
-def header_names(answer):
-    return {name.decode() for name, _ in answer.headers.raw}
+from wire_client import header_names, recorded
 
 
 def placeholders_filled(body):

@@ -2,12 +2,6 @@ import pytest
 from wire_client import BASE, client_of, error_of
 
 
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
-
-
 def part(reference, url, method="GET", **rest):
     return {"referenceId": reference, "url": f"{BASE}/{url}", "method": method} | rest
 

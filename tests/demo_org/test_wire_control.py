@@ -16,12 +16,6 @@ from demo_org.wire.control.acts import ACTS
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
-
-
 def test_the_control_plane_lists_what_it_can_do(client):
     """Whoever drives the org from a script finds every act, its address and its arguments in one place."""
     listed = client.get("/demo").json()["acts"]

@@ -12,28 +12,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from wire_client import BASE, client_of, error_of, recorded
+from wire_client import BASE, client_of, error_of, header_names, recorded
 
 from demo_org.clock import Clock
 from demo_org.wire.envelope import LARGEST_BODY
 from demo_org.wire.routes import API
 
 
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
-
-
-def raw_names(answer):
-    return {name.decode() for name, _ in answer.headers.raw}
-
-
 def test_headers_go_out_in_salesforces_own_case(client):
     """Some clients compare header names letter by letter."""
     answer = client.get("limits")
 
-    assert {"Date", "Content-Type", "Sforce-Limit-Info", "Cache-Control"} <= raw_names(answer)
+    assert {"Date", "Content-Type", "Sforce-Limit-Info", "Cache-Control"} <= header_names(answer)
     assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
 
 
@@ -172,7 +162,7 @@ def test_every_answer_marks_the_browser_and_the_request(client):
     assert "Set-Cookie" not in marked.headers
     assert re.fullmatch(r"[0-9a-f]{32}", first.headers["X-SFDC-Request-Id"])
     assert (first.headers["Server"], first.headers["Vary"]) == ("sfdcedge", "Accept-Encoding")
-    assert {"Set-Cookie", "X-SFDC-Request-Id", "X-Request-Id", "X-XSS-Protection"} <= raw_names(first)
+    assert {"Set-Cookie", "X-SFDC-Request-Id", "X-Request-Id", "X-XSS-Protection"} <= header_names(first)
 
 
 @pytest.mark.parametrize(

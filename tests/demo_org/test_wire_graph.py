@@ -1,11 +1,5 @@
 import pytest
-from wire_client import BASE, client_of, error_of
-
-
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
+from wire_client import BASE, error_of
 
 
 def node(reference, url, method="POST", **body):

@@ -15,12 +15,6 @@ from demo_org.certificates import make_certificate
 
 
 @pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def trusting(client):
     return ssl.create_default_context(cafile=client.served.ca_file)
 

@@ -1,13 +1,6 @@
-import pytest
-from wire_client import BASE, client_of, error_of, recorded
+from wire_client import BASE, error_of, recorded
 
 TEXT_NOT_FOUND = "The requested resource does not exist"
-
-
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
 
 
 def test_a_record_is_created_read_changed_and_deleted(client):

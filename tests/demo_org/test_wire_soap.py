@@ -16,12 +16,6 @@ ENVELOPE = """<?xml version="1.0" encoding="utf-8" ?>
 SESSION = "<urn:SessionHeader><urn:sessionId>{}</urn:sessionId></urn:SessionHeader>"
 
 
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
-
-
 def call(client, body, *, header="", api="u", version="64.0"):
     text = ENVELOPE.format(header=header, body=body)
     headers = {"Content-Type": "text/xml", "charset": "UTF-8", "SOAPAction": "login"}

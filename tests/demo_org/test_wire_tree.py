@@ -1,11 +1,5 @@
 import pytest
-from wire_client import client_of, error_of
-
-
-@pytest.fixture(scope="module")
-def client():
-    with client_of() as client:
-        yield client
+from wire_client import error_of
 
 
 def record(kind, reference, **fields):

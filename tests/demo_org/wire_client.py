@@ -103,3 +103,8 @@ def error_of(answer: httpx.Response) -> tuple[int, str, str]:
     """Status, code and message of a refusal."""
     (error,) = answer.json()
     return answer.status_code, error["errorCode"], error["message"]
+
+
+def header_names(answer: httpx.Response) -> set[str]:
+    """The names of an answer's headers, in the case they were sent in."""
+    return {name.decode() for name, _ in answer.headers.raw}
