@@ -21,7 +21,6 @@ _MOVED = "<html><head><title>Salesforce Edge</title></head><body><h1>420</h1><p>
 #: everything below /services/data/vXX.0/ and Bulk API 1.0
 _API = where(path=r"^/services/(data/v|async/)\d")
 _READS = where("query", "search", "bulk", path=r"/(query|queryAll|search|jobs/query)\b")
-_QUERIES = where("query", methods=("GET",))
 _WRITES = where("records", "collections", "composite", methods=("POST", "PATCH", "PUT", "DELETE"), path="/sobjects")
 _REPLICATION = where("replication")
 _RESULTS = where("bulk", methods=("GET",), path=r"/results\b")

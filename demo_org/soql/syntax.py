@@ -284,11 +284,6 @@ class Query:
 AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
 
 
-def is_aggregate(operand: Operand) -> bool:
-    """Whether the value stands for many records."""
-    return isinstance(operand, Call) and operand.name in AGGREGATES
-
-
 def holds_aggregate(operand: Operand | None) -> bool:
     """Whether there is an aggregate in the value: FORMAT(MIN(CloseDate))."""
     return isinstance(operand, Call) and (operand.name in AGGREGATES or holds_aggregate(operand.argument))
