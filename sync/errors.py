@@ -4,7 +4,7 @@
     x Retry    try again, with backoff
       - OrgUnreachable · OrgBusy · SessionExpired · QueryTimedOut · ResultTruncated · BadReply
     x Wait     nothing works before a certain time
-      - BudgetSpent
+      - BudgetSpent · ScopeInvalid
     x Skip     go on without the object or field
       - ObjectMissing · FieldHidden · BulkUnsupported · RequestRefused
     x Stop     a person must act
@@ -14,6 +14,7 @@ Code branches on the four parents only. The message is built from the attributes
 holds a secret or the data of a contact.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar
 
@@ -154,6 +155,17 @@ class BudgetSpent(Wait):
             f"{int(retry_after.total_seconds())} s; "
             "raise the org's allocation or poll less often if this happens daily."
         )
+
+
+class ScopeInvalid(Wait):
+    """The scope names what the org does not have, so nobody can tell which deals are meant."""
+
+    code = "scope_invalid"
+
+    def __init__(self, *, problems: Sequence[str], retry_after: timedelta = timedelta(minutes=5)) -> None:
+        self.problems = tuple(problems)
+        self.retry_after = retry_after
+        super().__init__(f"The scope can't be used: {' '.join(problems)} Nothing was changed; see: baton scope show.")
 
 
 # --- Skip ------------------------------------------------------------------------------------------------------------
