@@ -4,7 +4,8 @@ Every change makes new ObjectType values and moves the object's last-modified in
 If-Modified-Since describe looks at.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,13 +15,16 @@ from demo_org.catalog.admin_settings import AdminSettings
 from demo_org.catalog.administration import Administration
 from demo_org.catalog.change_events import change_event
 from demo_org.catalog.custom import custom_field, custom_history, custom_object, parts_of_place
+from demo_org.catalog.lookups import children, lookups_by_parent
 from demo_org.catalog.standard import Lookup, load_definitions
-from demo_org.catalog.types import ChildRelationship, FieldType, ObjectType
+from demo_org.catalog.types import FieldType, ObjectType
 from demo_org.errors import SalesforceFault, not_found, unknown_field
 from demo_org.formula import FormulaError, compile_formula
 from demo_org.ids import DIGITS
 
-Listener = Callable[[str, FieldType | None, str], None]
+#: object, field, "added" | "removed" | "changed"
+Change = tuple[str, FieldType | None, str]
+Listener = Callable[[Sequence[Change]], None]
 
 
 def _present() -> datetime:
@@ -33,6 +37,8 @@ class Catalog:
     def __init__(self, *, now: Callable[[], datetime] = _present) -> None:
         self._now = now
         self._listeners: list[Listener] = []
+        #: changes that are made together and not told yet
+        self._waiting: list[Change] | None = None
         self._opened_at = self._last_change = now()
         self.admin = Administration(self)
         self._begin()
@@ -135,8 +141,24 @@ class Catalog:
     # -- changes by an admin --------------------------------------------------------------------------------------
 
     def on_change(self, listener: Listener) -> None:
-        """Call the listener with (object, field, "added" | "removed" | "changed") after every change."""
+        """Call the listener with what changed, after every change or after all that are made together."""
         self._listeners.append(listener)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make several changes and work out what the org looks like once, at the end: each alone costs much more.
+
+        An object that is new is told as one change, with the fields it has by then.
+        """
+        waiting: list[Change] = []
+        self._waiting = waiting
+        try:
+            yield
+        finally:
+            self._waiting = None
+            self._rebuild()
+            new = {name for name, field, what in waiting if field is None and what == "added"}
+            self._tell([each for each in waiting if each[1] is None or each[0] not in new])
 
     def add_object(self, name: str, *, label: str | None = None) -> ObjectType:
         """Make a custom object such as Renewal__c, with a name and the audit fields."""
@@ -147,7 +169,7 @@ class Catalog:
         for each in (made, history):
             self._base[each.name] = each
             self._changed(each.name, None, "added")
-        return self.object(name)
+        return self._made(name)
 
     def add_field(self, object_name: str, name: str, type_name: str = "string", **facts: Any) -> FieldType:
         """Add a field an admin would make; see custom_field for the facts it takes.
@@ -155,10 +177,10 @@ class Catalog:
         A lookup takes reference_to=("Contact",); a parent's word for its children goes in children="Champions", to
         which Salesforce adds __r. A roll-up takes roll_up={"child", "operation", "field", "lookup", "filters"}.
         """
-        base = self.stored_object(object_name)
-        children = facts.pop("children", None)
-        if children is not None and not children.endswith("__r"):
-            children = f"{children}__r"
+        base = self._made(object_name)
+        word = facts.pop("children", None)
+        if word is not None and not word.endswith("__r"):
+            word = f"{word}__r"
         cascade = bool(facts.pop("cascade_delete", False))
         if (defined := facts.pop("roll_up", None)) is not None:
             facts["roll_up"] = summary.roll_up_of(base, defined, self.stored_object)
@@ -170,7 +192,7 @@ class Catalog:
         added = {each.name: each for each in (made, *parts_of_place(made))}
         self._base[base.name] = replace(base, fields={**base.fields, **added})
         for parent in made.reference_to:
-            self._lookups[base.name, made.name, parent] = Lookup(name=children, cascade=cascade, restricted=False)
+            self._lookups[base.name, made.name, parent] = Lookup(name=word, cascade=cascade, restricted=False)
         for each in added.values():
             self._changed(base.name, each, "added")
         return made
@@ -313,9 +335,19 @@ class Catalog:
         before = self._modified.get(name, self._opened_at)
         self._modified[name] = max(self._now(), before + timedelta(seconds=1))
         self._last_change = max(self._modified[name], self._last_change + timedelta(seconds=1))
+        if self._waiting is not None:
+            self._waiting.append((name, field, what))
+            return
         self._rebuild()
+        self._tell([(name, field, what)])
+
+    def _tell(self, changes: Sequence[Change]) -> None:
         for listener in self._listeners:
-            listener(name, field, what)
+            listener(changes)
+
+    def _made(self, name: str) -> ObjectType:
+        """The object as the changes so far have made it, also while several are made together."""
+        return self._base.get(name) or self.stored_object(name)
 
     def _broken_formula(self) -> str | None:
         """The first formula that can no longer be computed."""
@@ -333,9 +365,9 @@ class Catalog:
         return self._events.get(name.lower()) or self.object(name)
 
     def _rebuild(self) -> None:
-        by_parent = self._lookups_by_parent()
+        by_parent = lookups_by_parent(self._lookups)
         self._stored = {
-            name: replace(base, child_relationships=_children(by_parent.get(name, ()), self._base))
+            name: replace(base, child_relationships=children(by_parent.get(name, ()), self._base))
             for name, base in self._base.items()
         }
         self._stored_by_lower = {name.lower(): value for name, value in self._stored.items()}
@@ -345,7 +377,7 @@ class Catalog:
             if name not in self.settings.disabled
         }
         self._views = {
-            name.lower(): replace(view, child_relationships=_children(by_parent.get(name, ()), visible))
+            name.lower(): replace(view, child_relationships=children(by_parent.get(name, ()), visible))
             for name, view in visible.items()
         }
         events = [change_event(view) for view in visible.values()]
@@ -354,25 +386,3 @@ class Catalog:
         for name, field in [(name, field) for name, base in self._base.items() for field in base.fields.values()]:
             if field.roll_up is not None:
                 self._roll_ups.setdefault(field.roll_up.child_object, []).append((name, field))
-
-    def _lookups_by_parent(self) -> dict[str, list[tuple[str, str, Lookup]]]:
-        found: dict[str, list[tuple[str, str, Lookup]]] = {}
-        for (child, field, parent), seen in sorted(self._lookups.items(), key=lambda item: item[0][:2]):
-            found.setdefault(parent, []).append((child, field, seen))
-        return found
-
-
-def _children(
-    lookups: Iterable[tuple[str, str, Lookup]], visible: Mapping[str, ObjectType]
-) -> tuple[ChildRelationship, ...]:
-    return tuple(
-        ChildRelationship(
-            child_object=child,
-            field=field,
-            relationship_name=seen.name,
-            cascade_delete=seen.cascade,
-            restricted_delete=seen.restricted,
-        )
-        for child, field, seen in lookups
-        if child in visible and field in visible[child].fields
-    )

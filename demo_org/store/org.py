@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from demo_org import semantics
 from demo_org.catalog import Catalog, FieldType
+from demo_org.catalog.catalog import Change
 from demo_org.catalog.features import MULTI_CURRENCY
 from demo_org.clock import Clock
 from demo_org.ids import SEQUENCE_LENGTH, decode, make_id, normalise
@@ -384,14 +385,10 @@ class Org:
         unit = Unit(self, stamp=self.clock.now(), user_id=self.users.admin)
         semantics.define(unit, object_name, roll_up)
 
-    def _metadata_changed(self, object_name: str, field: FieldType | None, what: str) -> None:
+    def _metadata_changed(self, changes: Sequence[Change]) -> None:
         with self.writing() as connection:
-            if what == "added" and field is None:
-                schema.create_table(connection, self.catalog.stored_object(object_name))
-            elif what == "added" and field is not None:
-                schema.add_column(connection, object_name, field)
-                if field.roll_up is not None:
+            for object_name, field, what in changes:
+                schema.follow(connection, self.catalog.stored.get(object_name), field, what)
+                if field is not None and field.roll_up is not None and what == "added":
                     self._define(object_name, field)
-            elif what == "removed" and field is not None:
-                schema.drop_column(connection, object_name, field)
             self.keep("catalog", json.dumps(self.catalog.state()))

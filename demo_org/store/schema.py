@@ -91,6 +91,19 @@ def drop_indexes(connection: sqlite3.Connection, described: ObjectType) -> None:
         connection.execute(f'DROP INDEX IF EXISTS "{described.name}_by_{name}"')
 
 
+def follow(connection: sqlite3.Connection, described: ObjectType | None, field: FieldType | None, what: str) -> None:
+    """Give the object's table the form a change of metadata asks for."""
+    if described is None:
+        return
+    match what:
+        case "added" if field is None:
+            create_table(connection, described)
+        case "added" if field is not None:
+            add_column(connection, described.name, field)
+        case "removed" if field is not None:
+            drop_column(connection, described.name, field)
+
+
 def add_column(connection: sqlite3.Connection, object_name: str, field: FieldType) -> None:
     """Give the object's table the column of a new field."""
     if not field.stored:

@@ -314,3 +314,23 @@ def test_connections_can_be_prepared(tmp_path):
         org.prepare_connections(lambda connection: connection.create_function("twice", 1, lambda value: 2 * value))
         with org.reading() as connection:
             assert connection.execute("SELECT twice(21)").fetchone() == (42,)
+
+
+def test_objects_and_fields_that_are_made_together_are_kept_like_those_made_one_by_one(tmp_path):
+    """Whoever sets up a whole org at once gets tables with all columns, told to listeners once, and kept."""
+    told: list[list[tuple[str, str]]] = []
+    path = tmp_path / "org.db"
+    with Org.open(path) as org:
+        org.catalog.on_change(lambda changes: told.append([(name, what) for name, _, what in changes]))
+        with org.catalog.together():
+            org.catalog.add_object("Project__c")
+            org.catalog.add_field("Project__c", "Deal__c", "reference", reference_to=("Opportunity",))
+            org.catalog.add_field("Account", "Segment__c")
+        deal = org.insert("Opportunity", {"Name": "A", "StageName": "Prospecting", "CloseDate": "2026-03-31"})
+        made = org.insert("Project__c", {"Name": "First", "Deal__c": deal})
+    with Org.open(path) as org:
+        assert (org.get("Project__c", made) or {})["Deal__c"] is not None
+        assert "Project__c" in {each.child_object for each in org.catalog.object("Opportunity").child_relationships}
+        assert org.catalog.object("Account").has("Segment__c")
+
+    assert told == [[("Project__c", "added"), ("Project__History", "added"), ("Account", "added")]]
