@@ -16,7 +16,7 @@ import httpx
 from bench.figures import Figure
 from bench.processes import BenchError, Process
 
-SCALE = 110  # a million rows
+SCALE = 45  # a million rows
 _NAME = "demo_org"
 _ROUNDS = 5
 _PATIENCE = 300.0

@@ -105,7 +105,7 @@ def _customer(
     street = f"{rng.randrange(10, 990)} {rng.choice(names()['places']).split()[0]} Street"
     account = volume.add("Account", {
         "Name": name, "Type": "Prospect", "Industry": facts["industry"], "ParentId": parent,
-        "NumberOfEmployees": employees, "AnnualRevenue": round(employees * rng.uniform(0.09, 0.22), 1) * 1_000_000,
+        "NumberOfEmployees": employees, "AnnualRevenue": round(employees * rng.uniform(0.9, 2.2)) * 100_000.0,
         "Website": f"https://{_slug(name)}.example", "Phone": _phone(rng), "BillingStreet": street,
         "BillingCity": city["name"], "BillingState": city["state"],
         "BillingPostalCode": f"{rng.randrange(10_000, 99_000)}",

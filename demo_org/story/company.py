@@ -45,6 +45,11 @@ _PRODUCTS = (
     ("Training Day", "QL-TRN", "Services", 1900, False, "One day of training on site."),
 )  # fmt: skip
 
+_RECORD_TYPES = {
+    "New_Business": "A first purchase, or one product more.",
+    "Renewal": "A term that is prolonged.",
+}
+
 RECURRING = frozenset({"Subscription", "Support"})
 
 
@@ -89,6 +94,8 @@ class Company:
     success: tuple[Colleague, ...]
     products: dict[str, Product]
     pricebook_id: str
+    #: developer name -> id of the record types of deals
+    record_types: dict[str, str]
 
 
 def found_company(org: Org, *, today: date) -> Company:
@@ -104,7 +111,21 @@ def found_company(org: Org, *, today: date) -> Company:
         success=tuple(each for each in staff if each.title.endswith("Success Manager")),
         products=_stock(org, since, pricebook),
         pricebook_id=pricebook,
+        record_types=_sort(org, since),
     )
+
+
+def _sort(org: Org, since: datetime) -> dict[str, str]:
+    """Two kinds of deals: what is won anew and what is prolonged."""
+    types = {name: org.new_id("RecordType") for name in _RECORD_TYPES}
+    org.load(
+        "RecordType",
+        ["Id", "Name", "DeveloperName", "SobjectType", "IsActive", "Description", "CreatedDate", "LastModifiedDate"],
+        [(types[name], name.replace("_", " "), name, "Opportunity", 1, about, since, since)
+         for name, about in _RECORD_TYPES.items()],
+    )  # fmt: skip
+    org.catalog.touch("Opportunity")
+    return types
 
 
 def _hire(org: Org, since: datetime, profile: str) -> list[Colleague]:

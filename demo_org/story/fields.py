@@ -51,9 +51,47 @@ FIELDS: dict[str, tuple[tuple[str, str, Facts], ...]] = {
 }
 
 
+#: the start-up's own objects: what is set up after a win, and what a customer pays for
+OBJECTS: dict[str, tuple[tuple[str, str, Facts], ...]] = {
+    "Implementation__c": (
+        ("Opportunity__c", "reference", {"reference_to": ("Opportunity",), "children": "Implementations"}),
+        ("Project_Lead__c", "reference", {**_USER, "children": "Implementations_Led"}),
+        ("Status__c", "picklist", {"picklist_values": ("Planned", "Running", "Live")}),
+        ("Health__c", "picklist", {"picklist_values": ("Green", "Yellow", "Red")}),
+        ("Kickoff_Date__c", "date", {}),
+        ("Go_Live_Date__c", "date", {"label": "Go-Live Date"}),
+        ("Percent_Complete__c", "percent", {"precision": 3, "scale": 0}),
+        ("Hours_Planned__c", "double", {"precision": 6, "scale": 1}),
+        ("Plan__c", "textarea", _LONG),
+        ("Open_Points__c", "textarea", _LONG),
+    ),
+    "Subscription__c": (
+        ("Account__c", "reference", {"reference_to": ("Account",), "children": "Subscriptions"}),
+        ("Contract__c", "reference", {"reference_to": ("Contract",), "children": "Subscriptions"}),
+        ("Product__c", "reference", {"reference_to": ("Product2",), "children": "Subscriptions"}),
+        ("Status__c", "picklist", {"picklist_values": ("Starting", "Active", "Ended")}),
+        ("Start_Date__c", "date", {}),
+        ("End_Date__c", "date", {}),
+        ("Units__c", "double", {"precision": 10, "scale": 0}),
+        ("ARR__c", "currency", {"label": "ARR", "precision": 18, "scale": 2}),
+        ("Auto_Renew__c", "boolean", {"label": "Auto-Renew"}),
+    ),
+}
+
+#: what a company that sells in teams to groups of customers has switched on
+_FEATURES = ("team_selling", "contacts_to_multiple_accounts")
+
+
 def add_fields(org: Org) -> None:
-    """Give the org the start-up's fields, as far as it does not have them yet."""
-    for object_name, fields in FIELDS.items():
-        for name, type_name, facts in fields:
-            if not org.catalog.stored_object(object_name).has(name):
-                org.catalog.add_field(object_name, name, type_name, **facts)
+    """Give the org the start-up's objects, fields and features, as far as it does not have them yet."""
+    catalog = org.catalog
+    with catalog.together():
+        for name in _FEATURES:
+            org.switch_feature(name, on=True)
+        for name in OBJECTS:
+            if name not in catalog.stored:
+                catalog.add_object(name)
+        for name, fields in {**FIELDS, **OBJECTS}.items():
+            for field, type_name, facts in fields:
+                if name not in catalog.stored or not catalog.stored_object(name).has(field):
+                    catalog.add_field(name, field, type_name, **facts)

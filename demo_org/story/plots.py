@@ -68,6 +68,12 @@ def talk() -> Mapping[str, Any]:
     return _read(_HERE / "talk.toml")
 
 
+@cache
+def beside() -> Mapping[str, Any]:
+    """What lies beside a deal's fields and talks: mails, files, rivals, cases."""
+    return _read(_HERE / "beside.toml")
+
+
 def _kind(name: str) -> Kind:
     content = _read(_HERE / "plots" / f"{name}.toml")
     return Kind(key=name, facts=content["kind"], plots=tuple(_plot(entry) for entry in content["plot"]))

@@ -14,13 +14,6 @@ from demo_org.ids import checksum, decode, encode
 from demo_org.store.org import SERVER
 from demo_org.store.values import stamp_text
 
-Row = dict[str, Any]
-#: (object, field) -> how the value differs from copy to copy
-Varying = Mapping[tuple[str, str], Callable[[Any, int], object]]
-
-_TAIL = 5  # digits of an id that count the records of a volume; the digits before them count the copies
-_HEAD = 4
-
 
 class Ref(NamedTuple):
     """A record of the volume: its object's key prefix and the end of its id."""
@@ -28,6 +21,15 @@ class Ref(NamedTuple):
     prefix: str
     tail: str
     check: str
+
+
+Row = dict[str, Any]
+#: (object, field) -> how the value differs from copy to copy
+Varying = Mapping[tuple[str, str], Callable[[Any, int], object]]
+
+_PLAIN = frozenset({str, float, int, type(None), Ref})  # most values are stored as they are
+_TAIL = 5  # digits of an id that count the records of a volume; the digits before them count the copies
+_HEAD = 4
 
 
 class Volume:
@@ -41,8 +43,7 @@ class Volume:
         """The id of a record whose row will be known only later."""
         rows = self.rows.setdefault(object_name, [])
         rows.append({})
-        tail = encode(len(rows), _TAIL)
-        return Ref(self._prefixes[object_name], tail, checksum("0" * 10 + tail)[2])
+        return Ref(self._prefixes[object_name], *_end(len(rows)))
 
     def put(self, object_name: str, ref: Ref, values: Row) -> None:
         """Write the row of a reserved record."""
@@ -53,6 +54,10 @@ class Volume:
         ref = self.reserve(object_name)
         self.put(object_name, ref, values)
         return ref
+
+    def share(self, object_name: str, ref: Ref, values: Row) -> None:
+        """Write a row under the id of another object's record: how a partner is seen from a deal, say."""
+        self.rows.setdefault(object_name, []).append({"Id": ref, **values})
 
     def row(self, object_name: str, ref: Ref) -> Row:
         """The row of a record, to be completed by what happens later in the story."""
@@ -73,7 +78,9 @@ class Copier:
 
     def __init__(self, volume: Volume, object_name: str, columns: list[str], varying: Varying) -> None:
         rows = volume.rows.get(object_name, [])
-        self._columns = [[_stored(row.get(name)) for row in rows] for name in columns]
+        self._columns = [
+            [value if type(value := row.get(name)) in _PLAIN else _stored(value) for row in rows] for name in columns
+        ]
         self._references = [
             place for place, column in enumerate(self._columns) if any(type(value) is Ref for value in column)
         ]
@@ -99,6 +106,12 @@ def _ids(column: list[Any], copy: int) -> list[Any]:
             value = f"{front}{value.tail}{checks}{value.check}"  # noqa: PLW2901 - a tight loop over a million ids
         made.append(value)
     return made
+
+
+@cache
+def _end(number: int) -> tuple[str, str]:
+    tail = encode(number, _TAIL)
+    return tail, checksum("0" * 10 + tail)[2]
 
 
 @cache

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from demo_org.story.arcs import Outcome, Sort
+from demo_org.story.mail import Mailed
 from demo_org.story.plots import talk
 from demo_org.story.rows import Row, Volume
 from demo_org.story.sale import Sale
@@ -11,8 +12,8 @@ from demo_org.story.selling import audit
 _NOT_WON_SHARE = 0.35  # sellers log fewer of the talks that came to nothing
 
 
-def write_talks(volume: Volume, sale: Sale) -> None:
-    """Write what was said, as far as somebody logged it."""
+def write_talks(volume: Volume, sale: Sale) -> list[Mailed]:
+    """Write what was said, as far as somebody logged it; returns which of it was said in mails."""
     teller = Teller(volume, sale)
     if sale.plan.sort is Sort.RENEWAL:
         _renewal(teller)
@@ -30,6 +31,7 @@ def write_talks(volume: Volume, sale: Sale) -> None:
     if touched is not None:
         row = volume.row("Opportunity", sale.ref)
         row["LastActivityDate"] = touched.date()
+    return teller.mailed
 
 
 #: the last part of the way that can have been talked about in a stage
@@ -50,6 +52,7 @@ class Teller:
         self.volume = volume
         self.sale = sale
         self.last_touch: datetime | None = None
+        self.mailed: list[Mailed] = []
 
     def logged(self, part: float) -> bool:
         """Whether the talk at that part of the way took place and was logged."""
@@ -69,12 +72,14 @@ class Teller:
         if subtype == "Call":
             call = {"CallType": "Outbound", "CallDurationInSeconds": sale.rng.randrange(180, 2400, 30),
                     "CallDisposition": "Connected"}  # fmt: skip
-        self.volume.add("Task", {
+        task = self.volume.add("Task", {
             "WhatId": sale.ref, "WhoId": sale.customer.people[who].ref, "AccountId": sale.customer.ref,
             "Subject": sale.say(subject), "Description": text, "ActivityDate": at.date(), "Status": "Completed",
             "Priority": "Normal", "IsClosed": True, "CompletedDateTime": at, "TaskSubtype": subtype, "Type": subtype,
             "OwnerId": sale.customer.seller.id, **call, **audit(at, sale.customer.seller.id),
         })  # fmt: skip
+        if subtype == "Email":
+            self.mailed.append(Mailed(task=task, at=at, subject=subject))
         self._touch(at)
 
     def event(self, at: datetime, subject: str, text: str, who: str, *, minutes: int, owner: str | None = None) -> None:

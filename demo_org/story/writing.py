@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from demo_org.story.arcs import Outcome, Sort
 from demo_org.story.course import STAGES
 from demo_org.story.notes import qualification
+from demo_org.story.quoting import write_quote
 from demo_org.story.rows import Ref, Row, Volume
 from demo_org.story.sale import Sale
 from demo_org.story.selling import audit, item_values
@@ -21,8 +22,8 @@ _ROLE = {
 def write_sale(volume: Volume, sale: Sale) -> None:
     """Write everything of the deal but its conversations."""
     contract = _contract(volume, sale) if sale.won and "contract" not in sale.gaps else None
-    quote = _quotes(volume, sale) if sale.course.priced else None
-    _items(volume, sale)
+    items = _items(volume, sale)
+    quote = _quotes(volume, sale, items) if sale.course.priced else None
     _history(volume, sale)
     primary = _roles(volume, sale)
     _opportunity(volume, sale, contract, quote, primary)
@@ -47,6 +48,7 @@ def _opportunity(volume: Volume, sale: Sale, contract: Ref | None, quote: Ref | 
         "PushCount": sale.course.pushes, "LastStageChangeDate": sale.course.entered_last(),
         "FiscalYear": last.close_on.year, "FiscalQuarter": quarter, "Fiscal": f"{last.close_on.year} {quarter}",
         "ContractId": contract, "SyncedQuoteId": quote if sale.won else None,
+        "RecordTypeId": sale.company.record_types["Renewal" if sale.plan.sort is Sort.RENEWAL else "New_Business"],
     }  # fmt: skip
     # The contract is entered a while after the win, which is a save of the deal as well.
     changed = volume.row("Contract", contract)["CreatedDate"] if contract else last.at
@@ -105,48 +107,28 @@ def _roles(volume: Volume, sale: Sale) -> Ref:
     return people["champion"].ref
 
 
-def _items(volume: Volume, sale: Sale) -> None:
+def _items(volume: Volume, sale: Sale) -> list[Ref]:
     if not sale.course.priced:
-        return
+        return []
     at = _offered_at(sale)
     service = sale.term[0] if sale.won else None
-    for place, line in enumerate(sale.offer.lines, start=1):
+    return [
         volume.add("OpportunityLineItem", {
             "OpportunityId": sale.ref, "ServiceDate": service, **item_values(line, place, sale.name),
             **audit(at, sale.customer.seller.id),
-        })  # fmt: skip
+        })
+        for place, line in enumerate(sale.offer.lines, start=1)
+    ]  # fmt: skip
 
 
-def _quotes(volume: Volume, sale: Sale) -> Ref:
+def _quotes(volume: Volume, sale: Sale, items: list[Ref]) -> Ref:
     """The quote that was sent; a won deal's one was accepted, and sometimes an earlier one was not."""
     at = _offered_at(sale)
     if sale.won and sale.rng.random() < 0.3:
-        _quote(volume, sale, at - timedelta(days=sale.rng.randint(3, 9)), "Rejected", version=1)
-        return _quote(volume, sale, at, "Accepted", version=2)
+        write_quote(volume, sale, at - timedelta(days=sale.rng.randint(3, 9)), "Rejected", version=1)
+        return write_quote(volume, sale, at, "Accepted", version=2, items=items)
     status = {Outcome.WON: "Accepted", Outcome.LOST: "Denied", Outcome.OPEN: "Presented"}[sale.plan.outcome]
-    return _quote(volume, sale, at, status, version=1)
-
-
-def _quote(volume: Volume, sale: Sale, at: datetime, status: str, *, version: int) -> Ref:
-    accepted = status == "Accepted"
-    # What was turned down first had no discount, which is why it was turned down.
-    off = sale.offer.discount if status != "Rejected" else 0
-    listed = sum(line.quantity * line.product.price for line in sale.offer.lines)
-    total = sale.offer.amount if status != "Rejected" else listed
-    buyer = sale.customer.people["buyer"]
-    description = f"{sale.plan.term} months from {sale.term[0]}. First year; services are billed on delivery."
-    if accepted and "payment_terms" not in sale.gaps:
-        description += " Prices fixed for the term."
-    changed = sale.decided_at if accepted else at + timedelta(days=1) if status == "Rejected" else at
-    return volume.add("Quote", {
-        "Name": f"{sale.plan.plot.topic} {sale.customer.short} v{version}", "OpportunityId": sale.ref,
-        "AccountId": sale.customer.ref, "ContactId": buyer.ref, "QuoteToName": buyer.name, "Status": status,
-        "QuoteNumber": volume.count("Quote") + 1, "IsSyncing": accepted, "Pricebook2Id": sale.company.pricebook_id,
-        "ExpirationDate": at.date() + timedelta(days=45), "Description": description, "Subtotal": listed,
-        "TotalPrice": total, "GrandTotal": total, "Discount": round(100 * (1 - total / listed), 2) if off else None,
-        "LineItemCount": 0, "OwnerId": sale.customer.seller.id, "CanCreateQuoteLineItems": True,
-        **audit(min(at, changed), sale.customer.seller.id, changed=changed),
-    })  # fmt: skip
+    return write_quote(volume, sale, at, status, version=1, items=items)
 
 
 def _contract(volume: Volume, sale: Sale) -> Ref:
