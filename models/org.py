@@ -1,6 +1,6 @@
 """The connected orgs, and what is known of each object in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,8 @@ OBJECT_STATE = Table(
     Column("detail", Text),
     Column("watermark", DateTime(timezone=True)),
     Column("snapshot_at", DateTime(timezone=True)),
+    # Salesforce's time of the last poll that read the widest overlap.
+    Column("deep_at", DateTime(timezone=True)),
     Column("rows", BigInteger, nullable=False, server_default=text("0")),
     Column("described_at", DateTime(timezone=True)),
     # The Last-Modified of the describe that `shape` came from: asked again with If-Modified-Since.
@@ -62,12 +64,22 @@ def org_row(session: ReadSession, org_id: str) -> Row[Any] | None:
     return session.execute(select(ORG).where(ORG.c.org_id == org_id)).one_or_none()
 
 
-def pass_done(session: WriteSession, org_id: str, values: Mapping[str, Any]) -> None:
-    """Move the org's watermark; it never moves back, whatever a pass read."""
-    changed = dict(values)
-    if changed.get("watermark") is not None:
-        changed["watermark"] = func.greatest(ORG.c.watermark, changed["watermark"])
-    session.execute(update(ORG).where(ORG.c.org_id == org_id).values(**changed, last_pass_at=func.clock_timestamp()))
+def pass_done(session: WriteSession, org_id: str, values: Mapping[str, Any], *, objects: Sequence[str]) -> None:
+    """Note the end of a pass, and move the org's watermark to that of the object that lags most.
+
+    The watermark never moves back, whatever a pass read.
+    """
+    slowest = (
+        select(func.min(OBJECT_STATE.c.watermark))
+        .where(OBJECT_STATE.c.org_id == org_id, OBJECT_STATE.c.object.in_(objects))
+        .having(func.bool_and(OBJECT_STATE.c.watermark.is_not(None)))
+        .scalar_subquery()
+    )
+    session.execute(
+        update(ORG)
+        .where(ORG.c.org_id == org_id)
+        .values(**values, watermark=func.greatest(ORG.c.watermark, slowest), last_pass_at=func.clock_timestamp())
+    )
 
 
 def object_states(session: ReadSession, org_id: str) -> dict[str, Row[Any]]:
@@ -82,13 +94,35 @@ def set_object_state(session: WriteSession, org_id: str, object_name: str, **val
     session.execute(statement.on_conflict_do_update(index_elements=["org_id", "object"], set_=values))
 
 
-def advance_watermarks(session: WriteSession, org_id: str, watermarks: Mapping[str, datetime]) -> None:
-    """Move the watermark of each object forward, never back."""
+def grow(session: WriteSession, org_id: str, object_name: str, more: int) -> None:
+    """Change the number of living records that the mirror has of an object."""
+    session.execute(
+        update(OBJECT_STATE)
+        .where(OBJECT_STATE.c.org_id == org_id, OBJECT_STATE.c.object == object_name)
+        .values(rows=func.greatest(0, OBJECT_STATE.c.rows + more))
+    )
+
+
+def advance_watermarks(
+    session: WriteSession, org_id: str, watermarks: Mapping[str, datetime], *, deep: Collection[str], at: datetime
+) -> None:
+    """Move the watermark of each object forward, never back.
+
+    Args:
+        session: the transaction of the pass.
+        org_id: the org.
+        watermarks: by object.
+        deep: objects of which the widest overlap was read.
+        at: Salesforce's time of the reading.
+    """
     for object_name, watermark in sorted(watermarks.items()):
+        values: dict[str, Any] = {"watermark": func.greatest(OBJECT_STATE.c.watermark, watermark)}
+        if object_name in deep:
+            values["deep_at"] = at
         session.execute(
             update(OBJECT_STATE)
             .where(OBJECT_STATE.c.org_id == org_id, OBJECT_STATE.c.object == object_name)
-            .values(watermark=func.greatest(OBJECT_STATE.c.watermark, watermark))
+            .values(**values)
         )
 
 

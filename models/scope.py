@@ -41,58 +41,81 @@ UNRESOLVED = Table(
 )
 """Ids that records of the closure name and the org does not show: asked for once, then only when they stir."""
 
-_SETTLE_IN = text("""
+_SETTLE_IN = """
     INSERT INTO ops.scope_member AS member (org_id, opportunity_id, state, generation, entered_at, reason)
     SELECT org_id, id, 'in', :generation, now(), 'won'
       FROM salesforce.opportunity
-     WHERE org_id = :org_id AND iswon AND tombstone IS NULL
+     WHERE org_id = :org_id AND iswon AND tombstone IS NULL {among}
         ON CONFLICT (org_id, opportunity_id) DO UPDATE
        SET state = 'in', generation = :generation, entered_at = now(), left_at = NULL, reason = 'won'
      WHERE member.state = 'out'
     RETURNING opportunity_id
-""")
+"""
 
-_SETTLE_OUT = text("""
+_SETTLE_OUT = """
     UPDATE ops.scope_member AS member
        SET state = 'out', generation = :generation, left_at = now(),
            reason = CASE WHEN opportunity.tombstone IS NOT NULL THEN opportunity.tombstone ELSE 'reopened' END
       FROM salesforce.opportunity
      WHERE member.org_id = :org_id AND member.state = 'in'
        AND opportunity.org_id = member.org_id AND opportunity.id = member.opportunity_id
-       AND (opportunity.tombstone IS NOT NULL OR opportunity.iswon IS NOT TRUE)
+       AND (opportunity.tombstone IS NOT NULL OR opportunity.iswon IS NOT TRUE) {among}
     RETURNING member.opportunity_id, member.reason
-""")
+"""
 
-_NEW_ACCOUNTS = text("""
+_AMONG_TOUCHED = "AND opportunity.id IN (SELECT id FROM pass_touched WHERE object = 'Opportunity')"
+
+_ACCOUNTS_TO_FILL = """
     SELECT DISTINCT opportunity.accountid
-      FROM ops.scope_member AS member
-      JOIN salesforce.opportunity ON opportunity.org_id = member.org_id AND opportunity.id = member.opportunity_id
-      LEFT JOIN ops.scope_account AS account
-             ON account.org_id = member.org_id AND account.account_id = opportunity.accountid
-     WHERE member.org_id = :org_id AND member.state = 'in'
-       AND opportunity.accountid IS NOT NULL AND account.account_id IS NULL
+      FROM salesforce.opportunity
+      JOIN ops.scope_member AS member
+        ON member.org_id = opportunity.org_id AND member.opportunity_id = opportunity.id AND member.state = 'in'
+     WHERE opportunity.org_id = :org_id AND opportunity.accountid IS NOT NULL {among}
+       AND (NOT EXISTS (SELECT FROM ops.scope_account AS account
+                         WHERE account.org_id = :org_id AND account.account_id = opportunity.accountid)
+            OR (opportunity.id = ANY(:entered) AND NOT EXISTS (
+                SELECT FROM salesforce.opportunity AS other
+                  JOIN ops.scope_member AS earlier
+                    ON earlier.org_id = other.org_id AND earlier.opportunity_id = other.id
+                 WHERE other.org_id = :org_id AND other.accountid = opportunity.accountid
+                   AND earlier.state = 'in' AND earlier.generation < :generation)))
      ORDER BY 1
-""")
+"""
 
 
 def settle_membership(
-    session: WriteSession, org_id: str, *, generation: int
+    session: WriteSession, org_id: str, *, generation: int, everywhere: bool
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Let deals in and out by what the mirror now says.
+
+    Args:
+        session: the transaction of the pass.
+        org_id: the org.
+        generation: the pass.
+        everywhere: look at every opportunity; otherwise only at those that the pass touched.
 
     Returns:
         The ids that came in, and (id, reason) of those that left; reasons are `reopened`, `recycle_bin`, `deleted`
         or `not_visible`.
     """
     values = {"org_id": org_id, "generation": generation}
-    left = [(row[0], row[1]) for row in session.execute(_SETTLE_OUT, values)]
-    entered = [row[0] for row in session.execute(_SETTLE_IN, values)]
+    among = "" if everywhere else _AMONG_TOUCHED
+    left = [(row[0], row[1]) for row in session.execute(text(_SETTLE_OUT.format(among=among)), values)]
+    entered = [row[0] for row in session.execute(text(_SETTLE_IN.format(among=among)), values)]
     return sorted(entered), sorted(left)
 
 
-def accounts_to_fill(session: ReadSession, org_id: str) -> list[str]:
-    """Return the accounts of deals whose contacts and contracts have not been read yet."""
-    return list(session.execute(_NEW_ACCOUNTS, {"org_id": org_id}).scalars())
+def accounts_to_fill(
+    session: ReadSession, org_id: str, *, entered: Iterable[str], generation: int, everywhere: bool
+) -> list[str]:
+    """Return the accounts whose children must be read whole.
+
+    These are accounts of deals that have not been read so far, and those of which a deal came in while they had none:
+    what happened to them meanwhile may have been missed.
+    """
+    values = {"org_id": org_id, "generation": generation, "entered": list(entered)}
+    statement = _ACCOUNTS_TO_FILL.format(among="" if everywhere else _AMONG_TOUCHED)
+    return list(session.execute(text(statement), values).scalars())
 
 
 def accounts_filled(session: WriteSession, org_id: str, account_ids: Iterable[str], *, generation: int) -> None:

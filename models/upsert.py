@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.mirror import MIRRORS, Kind, Mirror
+from models.mirror import Kind, Mirror
+from models.mirror.custom import PARENT_COLUMN
 
 _CUSTOM_CASTS = {
     "boolean": Kind.BOOLEAN,
@@ -38,7 +39,7 @@ def create_staging(object_name: str, fields: Sequence[StagedField]) -> str:
     return f"CREATE TEMP TABLE IF NOT EXISTS {staging_table(object_name)} ({columns}) ON COMMIT DROP"
 
 
-def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "true", unique: bool = False) -> str:
+def merge(mirror: Mirror, fields: Sequence[StagedField], *, relevant: str = "true", unique: bool = False) -> str:
     """Return SQL that casts what is staged and writes what is newer than, or differs from, the mirror's copy.
 
     Of several staged copies of a record the newest counts. A copy is newer when its SystemModstamp is, or when it
@@ -46,18 +47,25 @@ def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "t
     filtered out before the INSERT, because ON CONFLICT would lock every row it looks at.
 
     Args:
-        object_name: which object is staged.
+        mirror: the mirror of the object that is staged.
         fields: the staged fields. Fields that are not staged keep what they held: never a silent NULL.
         unique: whether no record is staged twice; it spares the database a sort of all that is staged.
         relevant: SQL condition over `fresh` (the new copy); rows that fail it land only when already known.
 
-    Parameters of the statement: org_id, generation. It returns one row: inserted, updated.
+    Parameters of the statement: org_id, generation. It returns one row: inserted, updated, and by how many
+    living records the mirror grew.
     """
-    mirror = MIRRORS[object_name]
+    object_name = mirror.object_name
     typed = [mirror.fields[field.name.lower()] for field in fields if field.name.lower() in mirror.fields]
     custom = [field for field in fields if field.name.lower() not in mirror.fields and field.name != "Id"]
     columns = [field.column for field in typed]
     casts = [f"{field.kind.cast('s.' + quoted(field.column))} AS {quoted(field.column)}" for field in typed]
+    if mirror.shared:
+        columns.append("object")
+        casts.append(f"'{object_name}' AS object")
+        if mirror.parent_source in {field.name for field in fields}:
+            columns.append(PARENT_COLUMN)
+            casts.append(f"s.{quoted(str(mirror.parent_source).lower())} AS {PARENT_COLUMN}")
     has_deleted, has_stamp = "isdeleted" in columns, "systemmodstamp" in columns
     stamp = "s.systemmodstamp::timestamptz" if has_stamp else "NULL::timestamptz"
     compared = " OR ".join(
@@ -80,7 +88,7 @@ def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "t
              WHERE s.id IS NOT NULL
              {"" if unique else f"ORDER BY s.id, {stamp} DESC NULLS LAST"}
         ), changed AS (
-            SELECT fresh.* FROM fresh
+            SELECT fresh.*, (known.id IS NOT NULL AND known.tombstone IS NULL)::int AS lived FROM fresh
               LEFT JOIN salesforce.{mirror.name} AS known ON known.org_id = :org_id AND known.id = fresh.id
              WHERE (known.id IS NULL AND ({relevant}))
                 OR (known.id IS NOT NULL AND {newer.format(new="fresh", generation=":generation")}
@@ -92,11 +100,12 @@ def merge(object_name: str, fields: Sequence[StagedField], *, relevant: str = "t
               FROM changed AS fresh
                 ON CONFLICT (org_id, id) DO UPDATE SET {updates}
              WHERE {newer.format(new="excluded", generation="excluded.generation")}
-            RETURNING id, (xmax = 0) AS inserted
+            RETURNING id, (xmax = 0) AS inserted, (tombstone IS NULL)::int AS lives
         ), noted AS (
             INSERT INTO pass_touched (object, id) SELECT '{object_name}', id FROM written
         )
-        SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted) FROM written
+        SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted), coalesce(sum(lives - lived), 0)
+          FROM written JOIN changed USING (id)
     """
 
 
@@ -133,19 +142,19 @@ def _keys(custom: Sequence[StagedField]) -> str:
     return "ARRAY[" + ", ".join(f"'{field.name}'" for field in custom) + "]"
 
 
-def bury(object_name: str) -> str:
+def bury(mirror: Mirror) -> str:
     """Return SQL that turns records into tombstones; it returns the ids that were none before.
 
     Parameters of the statement: org_id, generation, ids, and how we know that the records are gone.
     """
     return f"""
         WITH gone AS (
-            UPDATE salesforce.{MIRRORS[object_name].name}
+            UPDATE salesforce.{mirror.name}
                SET tombstone = :how, generation = :generation, landed_at = now()
              WHERE org_id = :org_id AND id = ANY(:ids) AND tombstone IS NULL
             RETURNING id
         ), noted AS (
-            INSERT INTO pass_touched (object, id, gone) SELECT '{object_name}', id, true FROM gone
+            INSERT INTO pass_touched (object, id, gone) SELECT '{mirror.object_name}', id, true FROM gone
         )
         SELECT id FROM gone
     """

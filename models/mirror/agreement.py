@@ -1,4 +1,4 @@
-"""What was offered and signed: quotes and contracts."""
+"""What was offered and signed: quotes, their lines, and contracts."""
 
 from models.mirror.table import Mirror, mirror
 
@@ -125,4 +125,35 @@ CONTRACT: Mirror = mirror(
     RecordTypeId reference RecordType
     """,
     indexed=("accountid",),
+)
+
+QUOTE_LINE_ITEM: Mirror = mirror(
+    "QuoteLineItem",
+    """
+    IsDeleted boolean
+    LineNumber text
+    CurrencyIsoCode text
+    CreatedDate instant
+    CreatedById reference User
+    LastModifiedDate instant
+    LastModifiedById reference User
+    SystemModstamp instant
+    QuoteId reference Quote
+    PricebookEntryId reference PricebookEntry
+    OpportunityLineItemId reference OpportunityLineItem
+    Quantity number
+    UnitPrice number
+    Discount number
+    HasRevenueSchedule boolean
+    HasQuantitySchedule boolean
+    Description text
+    ServiceDate date
+    Product2Id reference Product2
+    SortOrder integer
+    HasSchedule boolean
+    ListPrice number
+    Subtotal number
+    TotalPrice number
+    """,
+    indexed=("quoteid", "product2id", "pricebookentryid"),
 )

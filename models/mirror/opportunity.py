@@ -46,7 +46,7 @@ OPPORTUNITY: Mirror = mirror(
     ContractId reference Contract
     SyncedQuoteId reference Quote
     """,
-    indexed=("accountid",),
+    indexed=("accountid", "ownerid"),
 )
 
 OPPORTUNITY_LINE_ITEM: Mirror = mirror(

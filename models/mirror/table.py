@@ -82,11 +82,32 @@ class Mirror:
     table: Table
     fields: dict[str, StandardField]
     """By column name; the Id is not among them."""
+    shared: bool = False
+    """Whether other objects have their records in the same table, told apart by the column `object`."""
+    parent_source: str | None = None
+    """The field whose value is also kept as `parentid`, where the table is shared."""
 
     @property
     def name(self) -> str:
         """The table's name within its schema."""
-        return self.object_name.lower()
+        return self.table.name
+
+    @property
+    def records(self) -> str:
+        """SQL for this object's records in the mirror, tombstones included."""
+        return self._own(SCHEMA)
+
+    @property
+    def closure(self) -> str:
+        """SQL for this object's records that are in the closure now."""
+        return self._own("closure")
+
+    def _own(self, schema: str) -> str:
+        if not self.shared:
+            return f"{schema}.{self.name}"
+        if not self.object_name.replace("_", "").isalnum():
+            raise ValueError(f"not an object name: {self.object_name!r}")
+        return f"(SELECT * FROM {schema}.{self.name} WHERE object = '{self.object_name}')"  # noqa: S608 - checked above
 
     def references_to(self, target: str) -> list[str]:
         """Return the columns that may hold the Id of a record of `target`."""
