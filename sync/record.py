@@ -36,6 +36,8 @@ class ObjectShape:
     key_prefix: str | None = None
     replicateable: bool = True
     queryable: bool = True
+    #: lookups of the org's own objects to this one: (object, field)
+    own_children: tuple[tuple[str, str], ...] = ()
     #: the Last-Modified of the describe, for If-Modified-Since
     last_modified: str | None = None
 

@@ -10,7 +10,7 @@ from sync.extract.parts import QueryPart, drain
 from sync.record import Records, Selection, SetOf
 from sync.salesforce.client import Client
 from sync.salesforce.soql import MAX_STATEMENT
-from sync.scope.catalog import ACCOUNT_CHILDREN, DEAL_CHILDREN
+from sync.scope.catalog import Closure, ClosureObject
 from sync.scope.closure import by_ids_query, children_query
 
 #: parents of one query of children, so that few answers need a second page
@@ -21,13 +21,41 @@ IDS_PER_QUERY = 1_000
 _ID_LENGTH = 21
 
 
-def aggregates(
-    client: Client, selections: Mapping[str, Selection], deal_ids: Sequence[str], account_ids: Sequence[str]
+def children(
+    client: Client, closure: Closure, selections: Mapping[str, Selection], wanted: Mapping[str, Sequence[str]]
 ) -> list[SetOf]:
-    """Everything that hangs on some deals, and on some accounts; asked together, which saves a call."""
-    deals = {name: (field, deal_ids) for name, field in DEAL_CHILDREN.items()}
-    accounts = {name: (field, account_ids) for name, field in ACCOUNT_CHILDREN.items()}
-    return _children(client, selections, deals | accounts)
+    """All children that some parents have of some objects, asked together, which saves calls.
+
+    Args:
+        client: the org.
+        closure: the objects and how they hang together.
+        selections: what is read of each object; those without a selection are left out.
+        wanted: the ids of the parents, by the name of the child object.
+    """
+    planned: list[tuple[ClosureObject, tuple[str, ...], QueryPart]] = []
+    for name, parent_ids in wanted.items():
+        selection, known = selections.get(name), closure[name]
+        if selection is None or known.parent_field is None or not selection.has(known.parent_field):
+            continue
+        pieces = chunks(sorted(set(parent_ids)), _ids_per_query(selection, most=PARENTS_PER_QUERY))
+        planned.extend((known, piece, _children_part(known, selection, piece)) for piece in pieces)
+    drain(client, [part for *_, part in planned])
+    sets: list[SetOf] = []
+    for known, piece, part in planned:
+        if isinstance(part.error, ObjectMissing):
+            continue  # an object that vanished since describe is a state of the object, not of these deals
+        if part.error is not None:
+            raise part.error
+        sets.append(
+            SetOf(
+                object_name=known.name,
+                records=part.records,
+                parent_field=str(known.parent_field),
+                parent_ids=piece,
+                complete=True,
+            )
+        )
+    return sets
 
 
 def by_ids(
@@ -57,32 +85,11 @@ def chunks(ids: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return [tuple(ids[start : start + size]) for start in range(0, len(ids), size)]
 
 
-def _children(
-    client: Client, selections: Mapping[str, Selection], wanted: Mapping[str, tuple[str, Sequence[str]]]
-) -> list[SetOf]:
-    planned: list[tuple[str, str, tuple[str, ...], QueryPart]] = []
-    for name, (field, parent_ids) in wanted.items():
-        selection = selections.get(name)
-        if selection is None or not selection.has(field):
-            continue
-        pieces = chunks(sorted(set(parent_ids)), _ids_per_query(selection, most=PARENTS_PER_QUERY))
-        planned.extend((name, field, piece, _children_part(selection, field, piece)) for piece in pieces)
-    drain(client, [part for *_, part in planned])
-    sets: list[SetOf] = []
-    for name, field, chunk, part in planned:
-        if isinstance(part.error, ObjectMissing):
-            continue  # an object that vanished since describe is a state of the object, not of these deals
-        if part.error is not None:
-            raise part.error
-        sets.append(SetOf(object_name=name, records=part.records, parent_field=field, parent_ids=chunk, complete=True))
-    return sets
-
-
-def _children_part(selection: Selection, field: str, chunk: tuple[str, ...]) -> QueryPart:
+def _children_part(known: ClosureObject, selection: Selection, piece: tuple[str, ...]) -> QueryPart:
     return QueryPart(
         selection.object_name,
-        lambda after_id: children_query(selection, field, chunk, after_id=after_id).soql,
-        include_deleted=children_query(selection, field, chunk).include_deleted,
+        lambda after_id: children_query(known, selection, piece, after_id=after_id).soql,
+        include_deleted=known.archived,
         limited=False,
     )
 

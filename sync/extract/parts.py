@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from sync.errors import BadReply, RequestRefused, ResultTruncated, SyncError
-from sync.record import Records
+from sync.errors import BadReply, ObjectMissing, RequestRefused, ResultTruncated, SyncError
+from sync.record import ObjectShape, Records, Unchanged
 from sync.salesforce.client import Client
 from sync.salesforce.composite import MAX_PARTS, MAX_QUERIES, SubReply, SubRequest, query_page
+from sync.salesforce.describe import describe_requests, described
 from sync.salesforce.replication import Changes, deleted_of, deleted_url, span, updated_of, updated_url
 from sync.salesforce.soql import PAGE_SIZE, query_url
 
@@ -156,6 +157,69 @@ class ListPart:
         try:
             read = deleted_of if self.is_deletions else updated_of
             self.changes = read(reply.body, name=self.object_name)
+        except SyncError as bad:
+            self.error = bad
+
+
+class CountPart:
+    """Reads how many records a query finds."""
+
+    is_query = True
+
+    def __init__(self, object_name: str, soql: str) -> None:
+        self.object_name = object_name
+        self._soql = soql
+        self.count: int | None = None
+        self.error: SyncError | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is still to be asked for."""
+        return self.count is None and self.error is None
+
+    def request(self, client: Client) -> SubRequest:
+        """The request for the count."""
+        return SubRequest(reference="count", url=query_url(client.base, self._soql))
+
+    def absorb(self, reply: SubReply) -> None:
+        """Keep the count."""
+        self.error = reply.error(object_name=self.object_name)
+        if self.error is not None:
+            return
+        what = f"a count of {self.object_name}"
+        try:
+            (row,) = query_page(reply.body, what=what).records
+            self.count = int(row["n"])
+        except SyncError as bad:
+            self.error = bad
+        except (ValueError, KeyError, TypeError):
+            self.error = BadReply(what=what, detail="no number in it")
+
+
+class DescribePart:
+    """Reads the description of an object, if it has changed."""
+
+    is_query = False
+
+    def __init__(self, object_name: str, last_modified: str | None) -> None:
+        self.object_name = object_name
+        self._known = {} if last_modified is None else {object_name: last_modified}
+        self.answer: ObjectShape | Unchanged | ObjectMissing | None = None
+        self.error: SyncError | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is still to be asked for."""
+        return self.answer is None and self.error is None
+
+    def request(self, client: Client) -> SubRequest:
+        """The request for the description."""
+        return describe_requests(client.base, [self.object_name], self._known)[0]
+
+    def absorb(self, reply: SubReply) -> None:
+        """Keep the description. A failure only means that it is asked for again some other time."""
+        try:
+            self.answer = described(self.object_name, reply)
         except SyncError as bad:
             self.error = bad
 

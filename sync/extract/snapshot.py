@@ -12,15 +12,16 @@ from sync.extract.parts import QueryPart, advance
 from sync.record import Records, Selection
 from sync.salesforce.bulk import BulkJob, BulkPage
 from sync.salesforce.client import Client
-from sync.scope.catalog import BY_NAME, Reach
+from sync.scope.catalog import STANDARD, Closure, Reach
 from sync.scope.closure import SnapshotQuery, snapshot_queries
 
 
 class Snapshot:
     """Reads whole objects. Start all jobs first: Salesforce works on them while the first ones are streamed."""
 
-    def __init__(self, client: Client, selections: Mapping[str, Selection]) -> None:
+    def __init__(self, client: Client, selections: Mapping[str, Selection], *, closure: Closure = STANDARD) -> None:
         self._client = client
+        self._closure = closure
         #: what is read of each object, less the fields that turned out to be hidden
         self.selections: dict[str, Selection] = dict(selections)
         self._streamed: set[str] = set()
@@ -71,8 +72,8 @@ class Snapshot:
 
     def _start(self, name: str) -> None:
         while True:
-            queries = snapshot_queries(name, self.selections[name])
-            if BY_NAME[name].reach is Reach.WHOLE:
+            queries = snapshot_queries(name, self.selections[name], self._closure)
+            if self._closure[name].reach is Reach.WHOLE:
                 self.paged[name] = queries
                 return
             try:

@@ -1,23 +1,31 @@
 """One pass writing to the store: what it touched, what it saw, and what it found gone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from sqlalchemy import text
 
 from models import scope
-from models.mirror import MIRRORS
+from models.mirror import MIRRORS, Mirror, custom_mirror
+from models.mirror.custom import PARENT_COLUMN
 from models.session import WriteSession
 from models.upsert import bury, merge, staging_table
 from sync.errors import DeletionBreaker
 from sync.land.staging import open_staging, stage_csv, stage_records, staged_fields
 from sync.record import Records, Selection, SetOf
+from sync.scope.catalog import ACCOUNT, ROOT, STANDARD, Closure, ClosureObject, Reach
 
 _TEMPORARY = (
     "CREATE TEMP TABLE pass_touched (object text, id text, gone boolean NOT NULL DEFAULT false) ON COMMIT DROP",
     "CREATE TEMP TABLE pass_seen (object text, id text) ON COMMIT DROP",
 )
+
+#: Salesforce purges field history after 18 months, or later where an org has paid for it; a little less, since it
+#: does not say at what hour.
+PURGED_AFTER = timedelta(days=540)
 
 #: Writing more than this may turn the planner's idea of a table into a wrong one.
 _MANY_ROWS = 1_000
@@ -34,6 +42,10 @@ _HAS_ACCOUNT = (
     "EXISTS (SELECT FROM ops.scope_account AS account WHERE account.org_id = :org_id"
     " AND account.account_id = fresh.{column})"
 )
+_HAS_PARENT = (
+    "EXISTS (SELECT FROM {parent} AS parent WHERE parent.org_id = :org_id AND parent.id = fresh.{column}"
+    " AND parent.tombstone IS NULL)"
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +55,8 @@ class Count:
     rows_read: int = 0
     rows_written: int = 0
     rows_deleted: int = 0
+    #: by how many living records the mirror grew
+    grown: int = 0
 
 
 class Landing:
@@ -52,12 +66,36 @@ class Landing:
     also remember each id they saw, so that what was not seen can be looked into.
     """
 
-    def __init__(self, session: WriteSession, org_id: str, *, generation: int, everything: bool) -> None:
+    def __init__(
+        self,
+        session: WriteSession,
+        org_id: str,
+        *,
+        generation: int,
+        everything: bool,
+        closure: Closure = STANDARD,
+        now: datetime | None = None,
+    ) -> None:
+        """Begin to write.
+
+        Args:
+            session: the transaction of the pass.
+            org_id: the org.
+            generation: the pass.
+            everything: whether the pass reads the whole closure.
+            closure: the objects of the org.
+            now: Salesforce's time; without it no record is old enough to have been purged.
+        """
         self.session = session
         self.org_id = org_id
+        self._purged_before = (now or datetime.max.replace(tzinfo=UTC)) - PURGED_AFTER
+        self.closure = closure
+        self.mirrors: dict[str, Mirror] = mirrors_of(closure)
         self.generation = generation
         self.everything = everything
         self.counts: dict[str, Count] = defaultdict(Count)
+        #: objects that this pass reads whole: what it does not see of them is looked into
+        self.whole: frozenset[str] = frozenset(closure.names if everything else ())
         for statement in _TEMPORARY:
             session.execute(text(statement))
         if everything:
@@ -82,43 +120,45 @@ class Landing:
     def merge(self, selection: Selection, *, relevant: str = "true", unique: bool = False) -> None:
         """Write what is staged and differs; `unique` says that no record is staged twice."""
         name = selection.object_name
-        inserted, updated = self.session.execute(
-            text(merge(name, staged_fields(selection), relevant=relevant, unique=unique)), self._keys()
+        inserted, updated, grown = self.session.execute(
+            text(merge(self.mirrors[name], staged_fields(selection), relevant=relevant, unique=unique)), self._keys()
         ).one()
         self.counts[name].rows_written += inserted + updated
-        if self.everything:
+        self.counts[name].grown += grown
+        if name in self.whole:
             self.session.execute(
                 text(f"INSERT INTO pass_seen SELECT DISTINCT '{name}', id FROM pg_temp.{staging_table(name)}")
             )
             if inserted + updated > _MANY_ROWS:
-                self.measure(f"salesforce.{MIRRORS[name].name}")
+                self.measure(f"salesforce.{self.mirrors[name].name}")
         scope.resolved(self.session, self.org_id, name)
 
-    def replace_set(self, selection: Selection, found: SetOf) -> None:
-        """Store all children of some parents; those that the mirror holds beside them are gone."""
+    def replace_set(self, selection: Selection, found: SetOf) -> list[str]:
+        """Store all children of some parents, and return those that the mirror holds beside them."""
         self.land(selection, found.records)
+        known = self.closure[found.object_name]
         if not found.complete:
-            return
-        mirror = MIRRORS[found.object_name]
-        gone = self.session.execute(
-            text(f"""
-                SELECT id FROM salesforce.{mirror.name}
-                 WHERE org_id = :org_id AND tombstone IS NULL
-                   AND {found.parent_field.lower()} = ANY(:parents) AND NOT id = ANY(:ids)
-            """),
-            {**self._keys(), "parents": list(found.parent_ids), "ids": [record["Id"] for record in found.records]},
-        ).scalars()
-        self.bury(found.object_name, gone, how="deleted")
+            return []
+        return list(
+            self.session.execute(
+                text(f"""
+                    SELECT id FROM {self.mirrors[known.name].records} AS held
+                     WHERE org_id = :org_id AND tombstone IS NULL
+                       AND {parent_column(known)} = ANY(:parents) AND NOT id = ANY(:ids) {self._not_purged(known)}
+                """),
+                {**self._keys(), "parents": list(found.parent_ids), "ids": [each["Id"] for each in found.records]},
+            ).scalars()
+        )
 
     def bury(self, object_name: str, ids: Iterable[str], *, how: str) -> list[str]:
         """Turn records into tombstones; `how` says how we know. Returns the ids that were not tombstones before."""
         wanted = sorted(set(ids))
         if not wanted:
             return []
-        buried = list(
-            self.session.execute(text(bury(object_name)), {**self._keys(), "ids": wanted, "how": how}).scalars()
-        )
+        statement = text(bury(self.mirrors[object_name]))
+        buried = list(self.session.execute(statement, {**self._keys(), "ids": wanted, "how": how}).scalars())
         self.counts[object_name].rows_deleted += len(buried)
+        self.counts[object_name].grown -= len(buried)
         return buried
 
     def alive(self, object_name: str, ids: Iterable[str]) -> set[str]:
@@ -126,7 +166,7 @@ class Landing:
         return set(
             self.session.execute(
                 text(
-                    f"SELECT id FROM salesforce.{MIRRORS[object_name].name}"
+                    f"SELECT id FROM {self.mirrors[object_name].records} AS held"
                     " WHERE org_id = :org_id AND id = ANY(:ids) AND tombstone IS NULL"
                 ),
                 {**self._keys(), "ids": list(ids)},
@@ -138,7 +178,8 @@ class Landing:
         return set(
             self.session.execute(
                 text(f"""
-                    SELECT id FROM salesforce.{MIRRORS[object_name].name} WHERE org_id = :org_id AND id = ANY(:ids)
+                    SELECT id FROM {self.mirrors[object_name].records} AS held
+                     WHERE org_id = :org_id AND id = ANY(:ids)
                      UNION
                     SELECT id FROM ops.unresolved WHERE org_id = :org_id AND object = :object AND id = ANY(:ids)
                 """),
@@ -151,7 +192,8 @@ class Landing:
         return list(
             self.session.execute(
                 text(f"""
-                    SELECT id FROM closure.{MIRRORS[object_name].name} WHERE org_id = :org_id
+                    SELECT id FROM {self.mirrors[object_name].closure} AS held
+                     WHERE org_id = :org_id {self._not_purged(self.closure[object_name])}
                     EXCEPT SELECT id FROM pass_seen WHERE object = :object
                 """),
                 {**self._keys(), "object": object_name},
@@ -164,10 +206,7 @@ class Landing:
         Raises:
             DeletionBreaker: more than 50 records and more than 2 % of the object have vanished; nothing was kept.
         """
-        held = self.session.execute(
-            text(f"SELECT count(*) FROM closure.{MIRRORS[object_name].name} WHERE org_id = :org_id"), self._keys()
-        ).scalar_one()
-        allowed = max(50, held // 50)
+        allowed = max(50, self.size(object_name) // 50)
         if vanished > allowed:
             raise DeletionBreaker(object_name=object_name, deletions=vanished, allowed=allowed)
 
@@ -183,13 +222,32 @@ class Landing:
             ).scalars()
         )
 
+    def size(self, object_name: str) -> int:
+        """Return how many records of an object are in the closure now."""
+        statement = f"SELECT count(*) FROM {self.mirrors[object_name].closure} AS held WHERE org_id = :org_id"
+        return int(self.session.execute(text(statement), self._keys()).scalar_one())
+
+    def living(self, object_name: str) -> list[str]:
+        """Return the records of an object that are in the closure now."""
+        statement = f"SELECT id FROM {self.mirrors[object_name].closure} AS held WHERE org_id = :org_id"
+        return list(self.session.execute(text(statement), self._keys()).scalars())
+
+    def touched_objects(self, *, gone: bool | None = None) -> list[str]:
+        """Return the objects of which this pass wrote records (`gone`: only where it buried some, or only others)."""
+        statement = text(
+            "SELECT DISTINCT object FROM pass_touched WHERE CAST(:gone AS boolean) IS NULL OR gone = :gone ORDER BY 1"
+        )
+        return list(self.session.execute(statement, {"gone": gone}).scalars())
+
     def has_touched(self) -> bool:
         """Return whether this pass wrote anything."""
         return bool(self.session.execute(text("SELECT EXISTS (SELECT FROM pass_touched)")).scalar_one())
 
-    def settle(self) -> tuple[list[str], list[tuple[str, str]]]:
+    def settle(self, *, everywhere: bool = False) -> tuple[list[str], list[tuple[str, str]]]:
         """Let deals in and out by what has landed; see `models.scope.settle_membership`."""
-        entered, left = scope.settle_membership(self.session, self.org_id, generation=self.generation)
+        entered, left = scope.settle_membership(
+            self.session, self.org_id, generation=self.generation, everywhere=everywhere or self.everything
+        )
         if self.everything:
             self.measure("ops.scope_member", "pass_seen", "pass_touched")
         return entered, left
@@ -211,21 +269,49 @@ class Landing:
             ).scalars()
         )
 
+    def _not_purged(self, known: ClosureObject) -> str:
+        """Return a condition that leaves out records which Salesforce may have purged: they were not deleted."""
+        return "AND createddate >= :purged_before" if known.kept else ""
+
     def _keys(self) -> dict[str, object]:
-        return {"org_id": self.org_id, "generation": self.generation}
+        return {"org_id": self.org_id, "generation": self.generation, "purged_before": self._purged_before}
 
 
-def relevance(object_name: str, parent_field: str | None) -> str:
+def mirrors_of(closure: Closure) -> dict[str, Mirror]:
+    """Return the mirror of each object of a closure."""
+    return {
+        each.name: custom_mirror(each.name, str(each.parent_field)) if each.custom else MIRRORS[each.name]
+        for each in closure
+    }
+
+
+def parent_column(known: ClosureObject) -> str:
+    """Return the column of the mirror that names the parent of a child."""
+    return PARENT_COLUMN if known.custom else str(known.parent_field).lower()
+
+
+def relevance(known: ClosureObject, mirrors: Mapping[str, Mirror]) -> str:
     """Return the SQL condition under which an unknown record of this object belongs to the closure already known.
 
-    What becomes part of it later (the children of a deal that is won now) is fetched by then.
+    What becomes part of it later (the children of a deal that is won now) is fetched by then. It may let in more than
+    the closure: what hangs on a record that the mirror holds.
     """
-    if object_name == "Opportunity":
-        return "fresh.iswon AND fresh.isdeleted IS NOT TRUE"
-    if object_name == "OpportunityStage":
-        return "true"
-    wanted = _IS_WANTED.format(name=object_name)
-    if parent_field is None:
-        return wanted
-    test = _HAS_ACCOUNT if parent_field == "AccountId" else _IS_MEMBER
-    return f"{test.format(column=parent_field.lower())} OR {wanted}"
+    wanted = _IS_WANTED.format(name=known.name)
+    match known.reach:
+        case Reach.ROOT:
+            return "fresh.iswon AND fresh.isdeleted IS NOT TRUE"
+        case Reach.WHOLE:
+            return "true"
+        case Reach.NAMED | Reach.CUSTOMER:
+            return wanted
+        case Reach.CHILD:
+            column = parent_column(known)
+            if known.parent == ROOT:
+                hangs = _IS_MEMBER.format(column=column)
+            elif known.parent == ACCOUNT:
+                hangs = _HAS_ACCOUNT.format(column=column)
+            else:
+                hangs = _HAS_PARENT.format(column=column, parent=mirrors[str(known.parent)].records)
+            return f"{hangs} OR {wanted}" if known.named_by else hangs
+        case _:
+            assert_never(known.reach)

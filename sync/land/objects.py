@@ -1,17 +1,18 @@
 """What is known of each object of the org between passes: its description, its state, its watermark."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, func
 
 from models import org
 from models.mirror import MIRRORS
 from models.session import ReadSession, WriteSession
 from sync.errors import FieldHidden, ObjectMissing, SyncError
 from sync.record import Field, ObjectShape, Unchanged
+from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, own_objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,10 @@ class KnownObject:
     snapshot_at: datetime | None
     unavailable: tuple[str, ...]
     detail: str | None
+    #: when the widest overlap was read last, when describe was asked last, and how many living records the mirror has
+    deep_at: datetime | None = None
+    described_at: datetime | None = None
+    rows: int = 0
 
     @property
     def needs_snapshot(self) -> bool:
@@ -52,13 +57,14 @@ def remember_descriptions(
         before = known.get(name)
         match answer:
             case Unchanged():
-                continue
+                pass
             case ObjectMissing():
                 org.set_object_state(session, org_id, name, state="missing", detail=str(answer), shape=None)
                 org.set_object_state(session, org_id, name, describe_modified=None, snapshot_at=None)
             case ObjectShape():
                 if _write_shape(session, org_id, answer, before):
                     grown.append(name)
+        org.set_object_state(session, org_id, name, described_at=func.now())
     return grown
 
 
@@ -67,7 +73,13 @@ def hide_field(session: WriteSession, org_id: str, object_name: str, field_name:
     row = org.object_states(session, org_id)[object_name]
     unavailable = sorted({*row.unavailable_fields, field_name})
     org.set_object_state(
-        session, org_id, object_name, unavailable_fields=unavailable, describe_modified=None, state="ok"
+        session,
+        org_id,
+        object_name,
+        unavailable_fields=unavailable,
+        describe_modified=None,
+        described_at=None,
+        state="ok",
     )
 
 
@@ -77,23 +89,33 @@ def note_failure(session: WriteSession, org_id: str, object_name: str, error: Sy
     if isinstance(error, FieldHidden):
         hide_field(session, org_id, object_name, error.field_name)
     elif isinstance(error, ObjectMissing):
-        values |= {"state": "missing", "describe_modified": None, "snapshot_at": None}
+        values |= {"state": "missing", "describe_modified": None, "described_at": None, "snapshot_at": None}
     org.set_object_state(session, org_id, object_name, **values)
 
 
-def count_rows(session: WriteSession, org_id: str, object_names: Iterable[str]) -> None:
-    """Count the records that the mirror holds of some objects, tombstones aside."""
-    for name in object_names:
-        living = f"SELECT count(*) FROM salesforce.{MIRRORS[name].name} WHERE org_id = :org_id AND tombstone IS NULL"
-        rows = session.execute(text(living), {"org_id": org_id}).scalar_one()
-        org.set_object_state(session, org_id, name, rows=rows)
+def own_objects_of(known: Mapping[str, KnownObject]) -> list[ClosureObject]:
+    """Return the org's own objects that look up to deals or accounts, as the descriptions of these two tell."""
+    lookups = [
+        (parent, name, field)
+        for parent in (ROOT, ACCOUNT)
+        if (state := known.get(parent)) is not None and state.shape is not None
+        for name, field in state.shape.own_children
+    ]
+    return own_objects(lookups)
+
+
+def count_rows(session: WriteSession, org_id: str, grown: Mapping[str, int]) -> None:
+    """Add to the number of records that the mirror holds of some objects, tombstones aside."""
+    for name, more in grown.items():
+        org.grow(session, org_id, name, more)
 
 
 def _write_shape(session: WriteSession, org_id: str, shape: ObjectShape, before: KnownObject | None) -> bool:
     names = {field.name for field in shape.fields}
     had = {field.name for field in before.shape.fields} if before and before.shape else set()
     lost = (set(before.unavailable) if before else set()) | (had - names)
-    typed = {field.column: field.name for field in MIRRORS[shape.name].fields.values()}
+    mirror = MIRRORS.get(shape.name)
+    typed = set() if mirror is None else set(mirror.fields)
     # A standard field that no describe has shown yet may be one the user can't see, or one this org does not have.
     values: dict[str, Any] = {
         "state": "ok" if shape.queryable else "unreadable",
@@ -117,7 +139,7 @@ _ESSENTIALS = {
 }
 
 
-def _missing_essentials(object_name: str, names: set[str], typed: Mapping[str, str]) -> set[str]:
+def _missing_essentials(object_name: str, names: set[str], typed: set[str]) -> set[str]:
     return {name for name in _ESSENTIALS.get(object_name, set()) if name not in names and name.lower() in typed}
 
 
@@ -129,6 +151,9 @@ def _known(row: Row[Any]) -> KnownObject:
         snapshot_at=row.snapshot_at,
         unavailable=tuple(row.unavailable_fields),
         detail=row.detail,
+        deep_at=row.deep_at,
+        described_at=row.described_at,
+        rows=row.rows,
     )
 
 
@@ -137,6 +162,7 @@ def _shape(stored: Mapping[str, Any]) -> ObjectShape:
     return ObjectShape(
         **{
             **stored,
+            "own_children": tuple((name, field) for name, field in stored.get("own_children", ())),
             "fields": tuple(Field(**{**each, "reference_to": tuple(each["reference_to"])}) for each in fields),
         }
     )

@@ -4,15 +4,21 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import text
 
-from models.mirror import MIRRORS
 from sync.land.landing import Landing
-from sync.scope.catalog import KEY_PREFIXES, OBJECTS
+from sync.scope.catalog import KEY_PREFIXES
 
-#: What brings a record of an object into the closure by being named: (object that names it, its column).
-NAMED_BY: dict[str, tuple[tuple[str, str], ...]] = {
-    **{each.name: tuple((name, field.lower()) for name, field in each.named_by) for each in OBJECTS if each.named_by},
-    "User": tuple((name, column) for name, mirror in MIRRORS.items() for column in mirror.references_to("User")),
-}
+
+def naming_columns(landing: Landing, object_name: str) -> dict[str, list[str]]:
+    """Return the columns that bring a record of an object into the closure by naming it, by the object that has them.
+
+    A user belongs to the closure when any field of it points at the user.
+    """
+    if object_name == "User":
+        return {name: columns for name, mirror in landing.mirrors.items() if (columns := mirror.references_to("User"))}
+    found: dict[str, list[str]] = {}
+    for name, field in landing.closure[object_name].named_by:
+        found.setdefault(name, []).append(field.lower())
+    return found
 
 
 def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> list[str]:
@@ -27,8 +33,8 @@ def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> 
         among: the objects whose records may name them; those read since the last question.
     """
     sources = [
-        _source(name, [column for each, column in NAMED_BY[object_name] if each == name], landing.everything)
-        for name in dict.fromkeys(each for each, _ in NAMED_BY[object_name])
+        _source(landing, name, columns)
+        for name, columns in naming_columns(landing, object_name).items()
         if name in among
     ]
     if not sources:
@@ -49,7 +55,7 @@ def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> 
         if landing.everything
         else f"""
         SELECT named.id FROM ({named}) AS named
-         WHERE NOT EXISTS (SELECT FROM salesforce.{MIRRORS[object_name].name} AS held
+         WHERE NOT EXISTS (SELECT FROM {landing.mirrors[object_name].records} AS held
                             WHERE held.org_id = :org_id AND held.id = named.id AND held.tombstone IS NULL)
            AND NOT EXISTS (SELECT FROM ops.unresolved AS unresolved
                             WHERE unresolved.org_id = :org_id AND unresolved.object = :object
@@ -67,7 +73,7 @@ def referring_ids(landing: Landing, object_name: str) -> dict[str, list[str]]:
     Salesforce clears such lookups without touching the records that held them, so they must be read again.
     """
     found: dict[str, list[str]] = {}
-    for name, mirror in MIRRORS.items():
+    for name, mirror in landing.mirrors.items():
         columns = mirror.references_to(object_name)
         if not columns:
             continue
@@ -76,7 +82,7 @@ def referring_ids(landing: Landing, object_name: str) -> dict[str, list[str]]:
             landing.session.execute(
                 text(f"""
                     SELECT DISTINCT record.id FROM pass_touched AS touched
-                      JOIN salesforce.{mirror.name} AS record ON {names_it}
+                      JOIN {mirror.records} AS record ON {names_it}
                      WHERE touched.object = :object AND touched.gone
                        AND record.org_id = :org_id AND record.tombstone IS NULL
                 """),
@@ -90,13 +96,21 @@ def referring_ids(landing: Landing, object_name: str) -> dict[str, list[str]]:
     return found
 
 
-def _source(name: str, columns: Sequence[str], everything: bool) -> str:  # noqa: FBT001 - one caller, above
-    """Return SQL for the distinct ids in some columns of an object, found in one scan of it."""
+def _source(landing: Landing, name: str, columns: Sequence[str]) -> str:
+    """Return SQL for the distinct ids in some columns of an object, found in one scan of it.
+
+    Of touched records it does not matter whether they are in the closure: asking the views would take as long as the
+    store is large, and reading a record too many does no harm.
+    """
     listed = ", ".join(f"(record.{column})" for column in columns)
-    touched = (
-        "" if everything else f" JOIN pass_touched AS touched ON touched.object = '{name}' AND touched.id = record.id"
-    )
+    mirror = landing.mirrors[name]
+    if landing.everything:
+        source = f"{mirror.closure} AS record"
+    else:
+        source = (
+            f"pass_touched AS touched JOIN {mirror.records} AS record"
+            f" ON touched.object = '{name}' AND NOT touched.gone AND touched.id = record.id"
+        )
     return (
-        f"SELECT DISTINCT named.id FROM closure.{MIRRORS[name].name} AS record{touched},"
-        f" LATERAL (VALUES {listed}) AS named (id) WHERE record.org_id = :org_id"
+        f"SELECT DISTINCT named.id FROM {source}, LATERAL (VALUES {listed}) AS named (id) WHERE record.org_id = :org_id"
     )

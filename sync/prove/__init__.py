@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import text
 
 from models import lease, run
-from models.mirror import MIRRORS
 from models.session import Store
 from sync.run import connected_org
 from sync.run.one_pass import Pass
@@ -91,7 +90,9 @@ def _differences(
         rows = {
             name: int(
                 session.execute(
-                    text(f"SELECT count(*) FROM closure.{MIRRORS[name].name} WHERE org_id = :org_id"),
+                    text(
+                        f"SELECT count(*) FROM {one.ctx.landing.mirrors[name].closure} AS held WHERE org_id = :org_id"
+                    ),
                     {"org_id": org_id},
                 ).scalar_one()
             )

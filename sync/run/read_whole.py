@@ -24,7 +24,7 @@ def read_whole(
     Returns:
         What was read of each object, the fields that turned out to be hidden, and the objects that can't be read.
     """
-    snapshot = Snapshot(client, selections)
+    snapshot = Snapshot(client, selections, closure=landing.closure)
     try:
         snapshot.start(names)
         for name in names:

@@ -43,6 +43,11 @@ def shape_of(body: Mapping[str, Any], *, last_modified: str | None) -> ObjectSha
         replicateable=bool(body.get("replicateable", False)),
         queryable=bool(body.get("queryable", True)),
         last_modified=last_modified,
+        own_children=tuple(
+            (child["childSObject"], child["field"])
+            for child in body.get("childRelationships") or ()
+            if child["childSObject"].endswith("__c") and child.get("field") and not child.get("deprecatedAndHidden")
+        ),
         fields=tuple(
             Field(
                 name=field["name"],

@@ -1,22 +1,24 @@
 """The objects around a won deal and how each of them is reached from it.
 
-A record belongs to the closure when one of its relations leads to a won opportunity. The order of `CLOSURE` is the
-order in which objects are read: what is found by ids comes after what names those ids.
+A record belongs to the closure when one of its relations leads to a won opportunity. The order of the objects is the
+order in which they are read: children come after their parents, and what is found by ids after what names those ids.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 ROOT = "Opportunity"
+ACCOUNT = "Account"
+STAGES = "OpportunityStage"
 
 
 class Reach(StrEnum):
     """How records of an object get into the closure."""
 
     ROOT = "root"  # the won opportunities themselves
-    DEAL_CHILD = "deal_child"  # its parent field names a won opportunity
     CUSTOMER = "customer"  # the account of a won opportunity, and its parents all the way up
-    ACCOUNT_CHILD = "account_child"  # its AccountId names the account of a won opportunity
+    CHILD = "child"  # its parent field names a record of the closure
     NAMED = "named"  # another record of the closure names it
     WHOLE = "whole"  # all records of the org
 
@@ -27,86 +29,152 @@ class ClosureObject:
 
     name: str
     reach: Reach
-    #: the field that names the deal or account, when there is one
+    #: of a child: the object that its parent field names. Of accounts only those of deals have children in the
+    #: closure, not their parents.
+    parent: str | None = None
+    #: of a child: the field that names the parent
     parent_field: str | None = None
     #: old records are archived and seen by queryAll only (activities older than a year)
     archived: bool = False
-    #: other fields of the closure that name records of this object: (object, field)
+    #: Salesforce purges old records of it; what has been seen is kept
+    kept: bool = False
+    #: changes often, so it is polled more often than others
+    lively: bool = False
+    #: its records change and go only together with their parent, which is read whole then
+    silent: bool = False
+    #: can't be deleted while a record of the closure names it
+    undying: bool = False
+    #: fields of the closure that bring records of this object in by naming them: (object, field)
     named_by: tuple[tuple[str, str], ...] = ()
+    #: whether the org has made it itself
+    custom: bool = False
 
+
+def _child(
+    name: str,
+    parent: str,
+    field: str,
+    *,
+    archived: bool = False,
+    kept: bool = False,
+    lively: bool = False,
+    silent: bool = False,
+) -> ClosureObject:
+    return ClosureObject(
+        name=name, reach=Reach.CHILD, parent=parent, parent_field=field,
+        archived=archived, kept=kept, lively=lively, silent=silent,
+    )  # fmt: skip
+
+
+def _named(name: str, *named_by: tuple[str, str], undying: bool = False) -> ClosureObject:
+    return ClosureObject(name=name, reach=Reach.NAMED, named_by=named_by, undying=undying)
+
+
+_LINES = ("OpportunityLineItem", "QuoteLineItem", "OrderItem")
 
 OBJECTS: tuple[ClosureObject, ...] = (
-    ClosureObject(name="OpportunityStage", reach=Reach.WHOLE),
+    ClosureObject(name=STAGES, reach=Reach.WHOLE),
+    ClosureObject(name="RecordType", reach=Reach.WHOLE),
+    ClosureObject(name="CurrencyType", reach=Reach.WHOLE),
     ClosureObject(name=ROOT, reach=Reach.ROOT),
-    ClosureObject(name="OpportunityLineItem", reach=Reach.DEAL_CHILD, parent_field="OpportunityId"),
-    ClosureObject(name="OpportunityContactRole", reach=Reach.DEAL_CHILD, parent_field="OpportunityId"),
-    ClosureObject(name="OpportunityHistory", reach=Reach.DEAL_CHILD, parent_field="OpportunityId"),
-    ClosureObject(name="Quote", reach=Reach.DEAL_CHILD, parent_field="OpportunityId"),
-    ClosureObject(name="Task", reach=Reach.DEAL_CHILD, parent_field="WhatId", archived=True),
-    ClosureObject(name="Event", reach=Reach.DEAL_CHILD, parent_field="WhatId", archived=True),
-    ClosureObject(name="Note", reach=Reach.DEAL_CHILD, parent_field="ParentId"),
-    ClosureObject(name="Account", reach=Reach.CUSTOMER, named_by=((ROOT, "AccountId"), ("Account", "ParentId"))),
+    _child("OpportunityLineItem", ROOT, "OpportunityId"),
+    _child("OpportunityContactRole", ROOT, "OpportunityId"),
+    # Their rows are written by the very save that changes the opportunity, so a changed deal is read whole with them.
+    _child("OpportunityHistory", ROOT, "OpportunityId", kept=True, silent=True),
+    _child("OpportunityFieldHistory", ROOT, "OpportunityId", kept=True, silent=True),
+    _child("OpportunityTeamMember", ROOT, "OpportunityId"),
+    _child("OpportunityCompetitor", ROOT, "OpportunityId"),
+    _child("Partner", ROOT, "OpportunityId"),
+    _child("Quote", ROOT, "OpportunityId", lively=True),
+    _child("QuoteLineItem", "Quote", "QuoteId"),
+    _child("Task", ROOT, "WhatId", archived=True, lively=True),
+    _child("Event", ROOT, "WhatId", archived=True, lively=True),
+    _child("EmailMessage", ROOT, "RelatedToId", lively=True),
+    _child("Note", ROOT, "ParentId"),
+    _child("ContentDocumentLink", ROOT, "LinkedEntityId"),
+    ClosureObject(
+        name=ACCOUNT, reach=Reach.CUSTOMER, named_by=((ROOT, "AccountId"), (ACCOUNT, "ParentId")), lively=True
+    ),
     ClosureObject(
         name="Contact",
-        reach=Reach.ACCOUNT_CHILD,
+        reach=Reach.CHILD,
+        parent=ACCOUNT,
         parent_field="AccountId",
         named_by=(("OpportunityContactRole", "ContactId"), ("Task", "WhoId"), ("Event", "WhoId")),
+        lively=True,
     ),
-    ClosureObject(name="Contract", reach=Reach.ACCOUNT_CHILD, parent_field="AccountId"),
-    ClosureObject(name="PricebookEntry", reach=Reach.NAMED, named_by=(("OpportunityLineItem", "PricebookEntryId"),)),
-    ClosureObject(
-        name="Product2",
-        reach=Reach.NAMED,
-        named_by=(("OpportunityLineItem", "Product2Id"),),
-    ),
-    # Every field of the closure that points at a User names one, so they are not listed here.
-    ClosureObject(name="User", reach=Reach.NAMED),
+    _child("AccountContactRelation", ACCOUNT, "AccountId"),
+    _child("AccountTeamMember", ACCOUNT, "AccountId"),
+    _child("Contract", ACCOUNT, "AccountId"),
+    _child("Order", ACCOUNT, "AccountId"),
+    _child("OrderItem", "Order", "OrderId"),
+    _child("Asset", ACCOUNT, "AccountId"),
+    _child("AssetStatePeriod", "Asset", "AssetId"),
+    _child("Case", ACCOUNT, "AccountId", lively=True),
+    _child("CampaignMember", "Contact", "ContactId"),
+    _named("Campaign", (ROOT, "CampaignId"), ("CampaignMember", "CampaignId")),
+    _named("ContentDocument", ("ContentDocumentLink", "ContentDocumentId")),
+    _named("ContentVersion", ("ContentDocument", "LatestPublishedVersionId")),
+    _named("PricebookEntry", *((name, "PricebookEntryId") for name in _LINES), undying=True),
+    _named("Product2", *((name, "Product2Id") for name in (*_LINES, "Asset"))),
+    # Every field of the closure that points at a User names one, so they are not listed here. Users can't be deleted.
+    _named("User", undying=True),
 )
-
-BY_NAME: dict[str, ClosureObject] = {each.name: each for each in OBJECTS}
-
-#: the names of all objects of the closure, in reading order
-CLOSURE: tuple[str, ...] = tuple(BY_NAME)
-
-#: objects that hang on a deal: name -> the field that names the deal
-DEAL_CHILDREN: dict[str, str] = {
-    each.name: each.parent_field for each in OBJECTS if each.reach is Reach.DEAL_CHILD and each.parent_field
-}
-
-#: objects that hang on an account of a deal: name -> the field that names the account
-ACCOUNT_CHILDREN: dict[str, str] = {
-    each.name: each.parent_field for each in OBJECTS if each.reach is Reach.ACCOUNT_CHILD and each.parent_field
-}
-
-#: objects that are read by the ids that other records name
-NAMED: tuple[str, ...] = tuple(each.name for each in OBJECTS if each.reach is Reach.NAMED)
 
 #: first characters of the ids of objects that polymorphic fields (WhoId, OwnerId) point at
-KEY_PREFIXES: dict[str, str] = {"Account": "001", "Contact": "003", "User": "005", ROOT: "006"}
+KEY_PREFIXES: dict[str, str] = {ACCOUNT: "001", "Contact": "003", "User": "005", ROOT: "006"}
 
-#: objects that a poll reads by query, because they change most and their records are wanted at once; with the
-#: opportunities and their stages these are the five queries that one composite call may hold
-POLL_QUERIED: tuple[str, ...] = ("OpportunityLineItem", "OpportunityContactRole", "Task")
 
-#: objects whose changed ids a poll asks for. OpportunityHistory is not among them: its rows are written by the very
-#: save that changes the opportunity, so a changed deal is fetched whole with them.
-POLL_REPLICATED: tuple[str, ...] = (
-    "Quote",
-    "Event",
-    "Note",
-    "Account",
-    "Contact",
-    "Contract",
-    "PricebookEntry",
-    "Product2",
-    "User",
-)
+class Closure:
+    """The objects that are read of one org: the standard ones, and its own that look up to deals or accounts."""
 
-#: the same for a deep look. A task that was moved away from a deal leaves the scope of the tasks' query and shows only
-#: in the list of changed ids, so here tasks are listed instead of queried; all of it still fits into one call.
-DEEP_QUERIED: tuple[str, ...] = ("OpportunityLineItem", "OpportunityContactRole")
-DEEP_REPLICATED: tuple[str, ...] = (*POLL_REPLICATED, "Task")
+    def __init__(self, own: Iterable[ClosureObject] = ()) -> None:
+        self._by_name: dict[str, ClosureObject] = {each.name: each for each in (*OBJECTS, *own)}
 
-#: objects whose deletions a poll needs not ask for: users can't be deleted, history goes with its deal, and the
-#: deletion of a price that a line item uses is refused
-NEVER_DELETED: frozenset[str] = frozenset({"User", "OpportunityHistory", "PricebookEntry", "OpportunityStage"})
+    def __getitem__(self, name: str) -> ClosureObject:
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __iter__(self) -> Iterator[ClosureObject]:
+        return iter(self._by_name.values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all objects, in reading order."""
+        return tuple(self._by_name)
+
+    def children_of(self, parent: str) -> tuple[ClosureObject, ...]:
+        """The objects whose parent field names records of this object."""
+        return tuple(each for each in self if each.reach is Reach.CHILD and each.parent == parent)
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The objects that have children, other than deals and their accounts."""
+        found = dict.fromkeys(each.parent for each in self if each.parent not in {None, ROOT, ACCOUNT})
+        return tuple(name for name in found if name is not None)
+
+    @property
+    def custom(self) -> tuple[ClosureObject, ...]:
+        """The org's own objects."""
+        return tuple(each for each in self if each.custom)
+
+
+#: the closure of an org without objects of its own
+STANDARD = Closure()
+
+
+def own_objects(lookups: Iterable[tuple[str, str, str]]) -> list[ClosureObject]:
+    """The org's own objects that look up to a deal or an account, by what describe tells of these two.
+
+    An object that looks up to both, or several times, counts by the first of its lookups, deals first.
+
+    Args:
+        lookups: (parent object, child object, field of the child), deals first.
+    """
+    found: dict[str, ClosureObject] = {}
+    for parent, name, field in lookups:
+        if name not in found and parent in {ROOT, ACCOUNT}:
+            found[name] = ClosureObject(name=name, reach=Reach.CHILD, parent=parent, parent_field=field, custom=True)
+    return list(found.values())

@@ -11,10 +11,8 @@ from typing import assert_never
 
 from sync.record import Selection, Window
 from sync.salesforce.soql import PAGE_SIZE, instant_literal, list_literal, select, text_literal
-from sync.scope.catalog import BY_NAME, Reach
+from sync.scope.catalog import ACCOUNT, ROOT, STANDARD, Closure, ClosureObject, Reach
 
-_CONTACT_BY_ROLE = "Id IN (SELECT ContactId FROM OpportunityContactRole WHERE Opportunity.IsWon = true)"
-_WON = "SELECT {field} FROM Opportunity WHERE IsWon = true"
 #: fields that say when a record changed, the most reliable first: SystemModstamp also moves with automatic changes
 _STAMPS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 
@@ -33,41 +31,72 @@ class SnapshotQuery:
         return f"{self.soql}{behind} ORDER BY Id LIMIT {PAGE_SIZE}"
 
 
-def scope_predicates(name: str) -> tuple[str, ...]:
+def scope_predicates(name: str, closure: Closure = STANDARD) -> tuple[str, ...]:
     """The conditions that put records of an object into the closure; any one of them is enough.
 
-    Empty for objects that are read whole or by ids.
+    Empty for objects that are read whole, by ids, or by the ids of their parents. Contacts that only an activity names
+    are not covered: they are read by ids.
     """
-    known = BY_NAME[name]
+    known = closure[name]
     match known.reach:
         case Reach.ROOT:
-            found: tuple[str, ...] = ("IsWon = true",)
-        case Reach.DEAL_CHILD if known.parent_field == "OpportunityId":
-            found = ("Opportunity.IsWon = true",)
-        case Reach.DEAL_CHILD:
-            found = (f"{known.parent_field} IN ({_WON.format(field='Id')})",)
+            return (_is_deal(),)
         case Reach.CUSTOMER:
-            found = (f"Id IN ({_WON.format(field='AccountId')})",)
-        case Reach.ACCOUNT_CHILD:
-            found = (f"{known.parent_field} IN ({_WON.format(field='AccountId')})",)
+            return (f"Id IN (SELECT AccountId FROM {ROOT} WHERE {_is_deal()})",)
+        case Reach.CHILD:
+            hanging = _hanging_on_parent(known, closure)
+            by_role = f"Id IN (SELECT ContactId FROM OpportunityContactRole WHERE {_is_deal('Opportunity.')})"
+            return (*hanging, by_role) if name == "Contact" else hanging
         case Reach.NAMED | Reach.WHOLE:
-            found = ()
+            return ()
         case _:
             assert_never(known.reach)
-    return (*found, _CONTACT_BY_ROLE) if name == "Contact" else found
 
 
-def snapshot_queries(name: str, selection: Selection) -> list[SnapshotQuery]:
+def _is_deal(path: str = "") -> str:
+    """The condition under which an opportunity is a deal; `path` leads to it from the object that is queried."""
+    return f"{path}IsWon = true"
+
+
+def _hanging_on_parent(known: ClosureObject, closure: Closure) -> tuple[str, ...]:
+    """The conditions by which a child is reached: by its parent's own, asked through the lookup."""
+    field, parent = str(known.parent_field), str(known.parent)
+    path = _path(field)
+    if parent == ROOT and path is not None:
+        return (_is_deal(path),)
+    if parent == ROOT:
+        return (f"{field} IN (SELECT Id FROM {ROOT} WHERE {_is_deal()})",)
+    if parent == ACCOUNT:
+        return (f"{field} IN (SELECT AccountId FROM {ROOT} WHERE {_is_deal()})",)
+    # A semi-join may not begin with a path ("Order.AccountId IN (…)") nor hold another one, so only a plain condition
+    # can be asked through the lookup.
+    return tuple(f"{path}{each}" for each in scope_predicates(parent, closure) if path and "(SELECT" not in each)
+
+
+def reached_by_query(name: str, closure: Closure = STANDARD) -> bool:
+    """Whether conditions say which records of an object belong to the closure; others are read by their parents."""
+    return bool(scope_predicates(name, closure))
+
+
+def _path(field: str) -> str | None:
+    """How a statement reaches a parent through a lookup; None for lookups that may lead to several objects."""
+    if field.endswith("__c"):
+        return f"{field.removesuffix('__c')}__r."
+    return None if field in _POLYMORPHIC else f"{field.removesuffix('Id')}."
+
+
+_POLYMORPHIC = frozenset({"WhatId", "ParentId", "RelatedToId", "LinkedEntityId"})
+
+
+def snapshot_queries(name: str, selection: Selection, closure: Closure = STANDARD) -> list[SnapshotQuery]:
     """The statements that together read every record of an object that a won deal reaches.
 
-    None for objects that are read by the ids other records name (users, products, prices): use `by_ids_query` after the
-    rest. Bulk jobs may not sort, so there is no order.
+    None for objects that are read by the ids other records name (users, products, prices) or by those of their parents:
+    use `by_ids_query` and `children_query` after the rest. Bulk jobs may not sort, so there is no order.
     """
-    known = BY_NAME[name]
-    if known.reach is Reach.NAMED:
-        return []
-    predicates = scope_predicates(name) or (None,)
-    alive = _alive(selection)
+    known = closure[name]
+    predicates: tuple[str | None, ...] = (None,) if known.reach is Reach.WHOLE else scope_predicates(name, closure)
+    alive = _alive(selection, known)
     return [
         SnapshotQuery(
             soql=select(selection.names, name, where=[*([predicate] if predicate else []), *alive]),
@@ -78,12 +107,12 @@ def snapshot_queries(name: str, selection: Selection) -> list[SnapshotQuery]:
 
 
 def children_query(
-    selection: Selection, parent_field: str, ids: Sequence[str], *, after_id: str | None = None
+    known: ClosureObject, selection: Selection, ids: Sequence[str], *, after_id: str | None = None
 ) -> SnapshotQuery:
     """All records of an object with one of these parents. Without a limit, so that Salesforce counts them all."""
-    where = [f"{parent_field} IN {list_literal(ids)}", *_alive(selection)]
+    where = [f"{known.parent_field} IN {list_literal(ids)}", *_alive(selection, known)]
     soql = select(selection.names, selection.object_name, where=where, after_id=after_id, ordered=True)
-    return SnapshotQuery(soql=soql, include_deleted=BY_NAME[selection.object_name].archived)
+    return SnapshotQuery(soql=soql, include_deleted=known.archived)
 
 
 def by_ids_query(selection: Selection, ids: Sequence[str], *, after_id: str | None = None) -> str:
@@ -93,7 +122,13 @@ def by_ids_query(selection: Selection, ids: Sequence[str], *, after_id: str | No
 
 
 def window_query(
-    selection: Selection, window: Window, *, scoped: bool, after_id: str | None = None, limit: int | None = PAGE_SIZE
+    selection: Selection,
+    window: Window,
+    *,
+    closure: Closure = STANDARD,
+    scoped: bool,
+    after_id: str | None = None,
+    limit: int | None = PAGE_SIZE,
 ) -> str:
     """One page of the records that changed in a window, in the order of their ids.
 
@@ -101,13 +136,18 @@ def window_query(
     ids, is read unscoped. The order by id makes the reading proof against equal stamps and lets it go on at any page.
     """
     stamp = changed_field(selection)
-    predicates = scope_predicates(selection.object_name) if scoped else ()
-    reach = BY_NAME[selection.object_name].reach
-    narrow = predicates if len(predicates) == 1 and reach is not Reach.CUSTOMER else ()
-    where = [*narrow]
+    name = selection.object_name
+    predicates = scope_predicates(name, closure) if scoped and closure[name].reach is not Reach.CUSTOMER else ()
+    where = [*predicates] if len(predicates) == 1 else []
     if stamp is not None:
         where += [f"{stamp} >= {instant_literal(window.low)}", f"{stamp} < {instant_literal(window.high)}"]
-    return select(selection.names, selection.object_name, where=where, after_id=after_id, ordered=True, limit=limit)
+    return select(selection.names, name, where=where, after_id=after_id, ordered=True, limit=limit)
+
+
+def count_query(name: str, closure: Closure = STANDARD) -> str:
+    """How many records of an object are reached by its one predicate."""
+    (predicate,) = scope_predicates(name, closure)
+    return f"SELECT COUNT(Id) n FROM {name} WHERE {predicate}"
 
 
 def whole_query(selection: Selection, *, after_id: str | None = None) -> str:
@@ -120,7 +160,6 @@ def changed_field(selection: Selection) -> str | None:
     return next((name for name in _STAMPS if selection.has(name)), None)
 
 
-def _alive(selection: Selection) -> list[str]:
+def _alive(selection: Selection, known: ClosureObject) -> list[str]:
     # Only queryAll needs it, and says archived and deleted apart; a plain query hides both.
-    archived = BY_NAME[selection.object_name].archived
-    return ["IsDeleted = false"] if archived and selection.has("IsDeleted") else []
+    return ["IsDeleted = false"] if known.archived and selection.has("IsDeleted") else []

@@ -20,6 +20,16 @@ _MOMENTARY = frozenset(
     }
 )
 
+#: What people wrote in e-mails, and what is in files: personal data that a handoff does without.
+_BODIES = frozenset(
+    {
+        ("EmailMessage", "TextBody"),
+        ("EmailMessage", "HtmlBody"),
+        ("EmailMessage", "Headers"),
+        ("ContentVersion", "TextPreview"),
+    }
+)
+
 #: About a hundred switches of each user.
 _USER_SWITCHES = ("UserPreferences", "UserPermissions")
 
@@ -32,6 +42,6 @@ def select_fields(shape: ObjectShape) -> Selection:
 
 
 def _wanted(object_name: str, field: Field) -> bool:
-    if field.type in _UNREADABLE_TYPES or field.name in _MOMENTARY:
+    if field.type in _UNREADABLE_TYPES or field.name in _MOMENTARY or (object_name, field.name) in _BODIES:
         return False
     return not (object_name == "User" and not field.custom and field.name.startswith(_USER_SWITCHES))

@@ -29,43 +29,50 @@ _DEAL_ROWS: tuple[tuple[str, str, str], ...] = (
     ("quotes", "quote", "opportunityid"),
 )
 
+#: What a brief shows of an object, from the touched record to the deal: every step goes by an index, so the time grows
+#: with what was touched and not with the store.
 _AFFECTED = text("""
-    WITH touched AS (SELECT DISTINCT object, id FROM pass_touched),
-         deal AS (SELECT opportunity.id, opportunity.accountid, opportunity.ownerid, opportunity.contractid
-                    FROM closure.opportunity WHERE org_id = :org_id),
+    WITH touched AS MATERIALIZED (SELECT DISTINCT object, id FROM pass_touched),
          account AS (SELECT id FROM touched WHERE object = 'Account'
-                      UNION SELECT child.id FROM salesforce.account AS child
-                              JOIN touched ON touched.object = 'Account' AND touched.id = child.parentid
-                             WHERE child.org_id = :org_id
-                      UNION SELECT accountid FROM salesforce.contract
-                              JOIN touched ON touched.object = 'Contract' AND touched.id = contract.id
-                             WHERE contract.org_id = :org_id
-                      UNION SELECT opportunity.accountid FROM salesforce.opportunity
-                              JOIN touched ON touched.object = 'Opportunity' AND touched.id = opportunity.id
-                             WHERE opportunity.org_id = :org_id),
-         person AS (SELECT id FROM touched WHERE object = 'User')
-    SELECT id FROM deal WHERE id IN (SELECT id FROM touched WHERE object = 'Opportunity')
-     UNION SELECT id FROM deal WHERE accountid IN (SELECT id FROM account)
-     UNION SELECT id FROM deal WHERE ownerid IN (SELECT id FROM person)
-     UNION SELECT opportunityid FROM salesforce.opportunitylineitem AS item
-             JOIN touched ON (touched.object = 'OpportunityLineItem' AND touched.id = item.id)
-                          OR (touched.object = 'Product2' AND touched.id = item.product2id)
-            WHERE item.org_id = :org_id
-     UNION SELECT opportunityid FROM salesforce.opportunitycontactrole AS role
-             JOIN touched ON (touched.object = 'OpportunityContactRole' AND touched.id = role.id)
-                          OR (touched.object = 'Contact' AND touched.id = role.contactid)
-            WHERE role.org_id = :org_id
-     UNION SELECT opportunityid FROM salesforce.opportunityhistory AS change
-             JOIN touched ON touched.object = 'OpportunityHistory' AND touched.id = change.id
-            WHERE change.org_id = :org_id
-     UNION SELECT opportunityid FROM salesforce.quote
-             JOIN touched ON touched.object = 'Quote' AND touched.id = quote.id WHERE quote.org_id = :org_id
-     UNION SELECT whatid FROM salesforce.task
-             JOIN touched ON touched.object = 'Task' AND touched.id = task.id WHERE task.org_id = :org_id
-     UNION SELECT whatid FROM salesforce.event
-             JOIN touched ON touched.object = 'Event' AND touched.id = event.id WHERE event.org_id = :org_id
-     UNION SELECT parentid FROM salesforce.note
-             JOIN touched ON touched.object = 'Note' AND touched.id = note.id WHERE note.org_id = :org_id
+                      UNION SELECT child.id FROM touched
+                              JOIN salesforce.account AS child ON child.org_id = :org_id AND child.parentid = touched.id
+                             WHERE touched.object = 'Account'
+                      UNION SELECT contract.accountid FROM touched
+                              JOIN salesforce.contract ON contract.org_id = :org_id AND contract.id = touched.id
+                             WHERE touched.object = 'Contract'
+                      UNION SELECT opportunity.accountid FROM touched
+                              JOIN salesforce.opportunity
+                                ON opportunity.org_id = :org_id AND opportunity.id = touched.id
+                             WHERE touched.object = 'Opportunity')
+    SELECT id FROM touched WHERE object = 'Opportunity'
+     UNION SELECT opportunity.id FROM account
+             JOIN salesforce.opportunity ON opportunity.org_id = :org_id AND opportunity.accountid = account.id
+     UNION SELECT opportunity.id FROM touched
+             JOIN salesforce.opportunity ON opportunity.org_id = :org_id AND opportunity.ownerid = touched.id
+            WHERE touched.object = 'User'
+     UNION SELECT item.opportunityid FROM touched
+             JOIN salesforce.opportunitylineitem AS item ON item.org_id = :org_id AND item.id = touched.id
+            WHERE touched.object = 'OpportunityLineItem'
+     UNION SELECT item.opportunityid FROM touched
+             JOIN salesforce.opportunitylineitem AS item ON item.org_id = :org_id AND item.product2id = touched.id
+            WHERE touched.object = 'Product2'
+     UNION SELECT role.opportunityid FROM touched
+             JOIN salesforce.opportunitycontactrole AS role ON role.org_id = :org_id AND role.id = touched.id
+            WHERE touched.object = 'OpportunityContactRole'
+     UNION SELECT role.opportunityid FROM touched
+             JOIN salesforce.opportunitycontactrole AS role ON role.org_id = :org_id AND role.contactid = touched.id
+            WHERE touched.object = 'Contact'
+     UNION SELECT change.opportunityid FROM touched
+             JOIN salesforce.opportunityhistory AS change ON change.org_id = :org_id AND change.id = touched.id
+            WHERE touched.object = 'OpportunityHistory'
+     UNION SELECT quote.opportunityid FROM touched
+             JOIN salesforce.quote ON quote.org_id = :org_id AND quote.id = touched.id WHERE touched.object = 'Quote'
+     UNION SELECT task.whatid FROM touched
+             JOIN salesforce.task ON task.org_id = :org_id AND task.id = touched.id WHERE touched.object = 'Task'
+     UNION SELECT event.whatid FROM touched
+             JOIN salesforce.event ON event.org_id = :org_id AND event.id = touched.id WHERE touched.object = 'Event'
+     UNION SELECT note.parentid FROM touched
+             JOIN salesforce.note ON note.org_id = :org_id AND note.id = touched.id WHERE touched.object = 'Note'
 """)
 
 

@@ -1,4 +1,4 @@
-"""The whole way through the wire: login, descriptions, windows, aggregates and snapshots of a demo org."""
+"""The whole way through the wire: login, descriptions, windows, children and snapshots of a demo org."""
 
 import csv
 import io
@@ -11,12 +11,13 @@ from demo_org.clock import Clock
 from demo_org.store import Org
 from demo_org.wire import WireSettings, running
 from sync.errors import LoginRefused, ObjectMissing
-from sync.extract.aggregate import aggregates, by_ids
+from sync.extract.aggregate import by_ids, children
 from sync.extract.poll import poll
 from sync.extract.snapshot import Snapshot
-from sync.record import ObjectShape, Window
+from sync.extract.turn import Standing, everything, next_turn
+from sync.record import ObjectShape
 from sync.salesforce.client import connect
-from sync.scope.catalog import CLOSURE
+from sync.scope.catalog import STANDARD
 from sync.scope.mapping import select_fields
 from sync.settings import SalesforceSettings
 
@@ -47,7 +48,7 @@ def store(org):
 
 @pytest.fixture
 def selections(client):
-    shapes = client.describe(list(CLOSURE))
+    shapes = client.describe(list(STANDARD.names))
     return {name: select_fields(shape) for name, shape in shapes.items() if isinstance(shape, ObjectShape)}
 
 
@@ -64,13 +65,17 @@ def won_deal(store, *, stage="Closed Won"):
     return {"Opportunity": deal, "Account": account, "Contact": contact, "OpportunityContactRole": role, "Task": task}
 
 
-def window_of(client, *, minutes=10):
-    return Window(low=client.server_date - timedelta(minutes=minutes), high=client.server_date + timedelta(minutes=1))
+def look(client, selections, *, choose=everything, minutes=10):
+    low = client.server_date - timedelta(minutes=minutes)
+    standings = {name: Standing(low=low, watermark=low) for name in STANDARD.names}
+    turn = choose(STANDARD, selections, standings, client.server_date + timedelta(minutes=1))
+    return poll(client, STANDARD, selections, turn)
 
 
-def look(client, selections):
-    window = window_of(client)
-    return poll(client, selections, window, deleted_since=window.low)
+def sets_of(client, selections, *, deals=(), accounts=()):
+    parents = {each.name: deals for each in STANDARD.children_of("Opportunity")}
+    parents |= {each.name: accounts for each in STANDARD.children_of("Account")}
+    return {each.object_name: each for each in children(client, STANDARD, selections, parents)}
 
 
 def rows_of(snapshot, name):
@@ -92,10 +97,12 @@ def test_the_org_says_who_it_is(client, store):
     assert "DailyApiRequests" in client.limits()
 
 
-def test_every_object_of_the_closure_is_described_in_one_call(client, selections):
-    """With the fields a bulk job can deliver."""
-    assert client.calls["describe"] == 1
-    assert set(selections) == set(CLOSURE)
+def test_every_object_of_the_closure_is_described_in_two_calls(client, selections):
+    """With the fields a bulk job can deliver; an org has no teams before it switches them on."""
+    absent = {"OpportunityTeamMember", "AccountTeamMember", "AccountContactRelation", "CurrencyType"}
+
+    assert client.calls["describe"] == 2
+    assert set(selections) == set(STANDARD.names) - absent
     assert all(selection.names[0] == "Id" for selection in selections.values())
     assert selections["Opportunity"].has("IsWon")
 
@@ -113,12 +120,12 @@ def test_an_idle_poll_is_one_call_and_brings_nothing(client, selections):
     """The promise of the budget."""
     before = client.api_calls
 
-    found = look(client, selections)
+    found = look(client, selections, choose=next_turn)
 
     assert found.failed == {}
     assert client.api_calls - before == 1
     assert found.opportunities == []
-    assert len(found.stages) > 5
+    assert len(found.sets["OpportunityStage"]) > 5
 
 
 def test_a_won_deal_is_seen_with_everything_around_it(client, selections, store):
@@ -126,11 +133,13 @@ def test_a_won_deal_is_seen_with_everything_around_it(client, selections, store)
     made = won_deal(store)
 
     found = look(client, selections)
-    sets = {each.object_name: each for each in aggregates(client, selections, [made["Opportunity"]], [made["Account"]])}
+    sets = sets_of(client, selections, deals=[made["Opportunity"]], accounts=[made["Account"]])
 
     assert [record["Id"] for record in found.opportunities] == [made["Opportunity"]]
     assert str(found.opportunities[0]["Amount"]) == "12500.5"
-    assert found.changed["OpportunityContactRole"][0]["Id"] == made["OpportunityContactRole"]
+    assert found.updated_ids["OpportunityContactRole"] == (made["OpportunityContactRole"],)
+    seen = look(client, selections, choose=next_turn)
+    assert seen.changed["OpportunityContactRole"][0]["Id"] == made["OpportunityContactRole"]
     assert found.updated_ids["Account"] == (made["Account"],)
     assert [record["Id"] for record in sets["Task"].records] == [made["Task"]]
     assert [record["Id"] for record in sets["Contact"].records] == [made["Contact"]]
@@ -157,16 +166,16 @@ def test_a_hard_deleted_role_is_in_the_deletion_log(client, selections, store):
     found = look(client, selections)
 
     assert made["OpportunityContactRole"] in found.deleted_ids["OpportunityContactRole"]
-    assert found.changed["OpportunityContactRole"] == []
+    assert look(client, selections, choose=next_turn).changed["OpportunityContactRole"] == []
 
 
 def test_a_snapshot_holds_exactly_the_closure(client, selections, store):
     """Open deals and what belongs to them only stay out; rows agree with Salesforce's counts."""
     won, lost = won_deal(store), won_deal(store, stage="Prospecting")
     snapshot = Snapshot(client, selections)
-    snapshot.start(CLOSURE)
+    snapshot.start(STANDARD.names)
 
-    rows = {name: rows_of(snapshot, name) for name in CLOSURE}
+    rows = {name: rows_of(snapshot, name) for name in STANDARD.names}
     stages = [record for records in snapshot.records("OpportunityStage") for record in records]
     snapshot.finish()
 
@@ -196,12 +205,12 @@ def test_an_org_without_quotes_still_has_deals(client, store):
     """The object is missing, nothing else is."""
     store.catalog.disable("Quote")
 
-    shapes = client.describe(list(CLOSURE))
+    shapes = client.describe(list(STANDARD.names))
     selections = {name: select_fields(shape) for name, shape in shapes.items() if isinstance(shape, ObjectShape)}
 
     assert isinstance(shapes["Quote"], ObjectMissing)
     assert look(client, selections).failed == {}
-    assert "Quote" not in {each.object_name for each in aggregates(client, selections, ["006000000000000AAA"], [])}
+    assert "Quote" not in sets_of(client, selections, deals=["006000000000000AAA"])
 
 
 def test_a_hidden_amount_is_an_error_of_its_own(client, selections, store):

@@ -1,5 +1,6 @@
 """A window is read whole: nothing is lost at page ends, nothing comes twice, and little news needs one call."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -8,31 +9,50 @@ from hypothesis import strategies as st
 from tiny_org import NOW, TinyOrg, selection_of
 
 from sync.errors import BadReply, ObjectMissing, ResultTruncated
-from sync.extract.aggregate import aggregates, by_ids, chunks
+from sync.extract.aggregate import by_ids, children, chunks
 from sync.extract.parts import QueryPart, drain
 from sync.extract.poll import poll
+from sync.extract.turn import Standing, everything, next_turn
 from sync.record import Window
 from sync.salesforce.replication import OLDEST_START, span
-from sync.scope.catalog import CLOSURE, DEEP_REPLICATED
+from sync.scope.catalog import STANDARD, Reach
 from sync.scope.closure import window_query
 
 WINDOW = Window(low=NOW - timedelta(minutes=1), high=NOW)
-ALL = {name: selection_of(name) for name in CLOSURE}
+ALL = {name: selection_of(name) for name in STANDARD.names}
 
 
 def row(number, *, at=NOW - timedelta(seconds=30), prefix="006", **more):
     return {"Id": f"{prefix}{number:015d}", "SystemModstamp": at.strftime("%Y-%m-%dT%H:%M:%S.000+0000"), **more}
 
 
-def look(org, **more):
-    return poll(org, more.pop("selections", ALL), WINDOW, deleted_since=WINDOW.low, **more)
+#: as an org tells it: no lists of what changed
+UNLISTED = {"OpportunityStage", "RecordType", "CurrencyType", "ContentDocumentLink"}
+ALL |= {name: selection_of(name, replicateable=False) for name in UNLISTED}
+
+
+def standings(*, low=WINDOW.low, rows=0, **watermarks):
+    return {
+        name: Standing(low=low, watermark=watermarks.get(name, NOW - timedelta(minutes=2)), rows=rows)
+        for name in STANDARD.names
+    }
+
+
+def look(org, *, choose=everything, selections=ALL, **more):
+    return poll(org, STANDARD, selections, choose(STANDARD, selections, standings(**more), NOW))
+
+
+def sets_of(org, *, deals=(), accounts=()):
+    parents = {each.name: deals for each in STANDARD.children_of("Opportunity")}
+    parents |= {each.name: accounts for each in STANDARD.children_of("Account")}
+    return children(org, STANDARD, ALL, parents)
 
 
 def test_an_idle_window_costs_one_call():
     """2,880 calls a day at two looks a minute, whatever the number of objects."""
     org = TinyOrg()
 
-    found = look(org)
+    found = look(org, choose=next_turn)
 
     assert len(org.calls) == 1
     assert found.failed == {}
@@ -40,8 +60,39 @@ def test_an_idle_window_costs_one_call():
     assert found.server_date == NOW
 
 
+def test_it_is_soon_the_turn_of_every_object():
+    """Which objects a call asks about follows from the watermarks alone, so that a killed worker changes nothing."""
+    reached = dict.fromkeys(STANDARD.names, NOW)
+    rounds = {}
+    for number in range(1, 8):
+        now = NOW + timedelta(seconds=30 * number)
+        turn = next_turn(STANDARD, ALL, standings(low=now - timedelta(minutes=1), **reached), now)
+        for name in turn.names:
+            rounds.setdefault(name, []).append(number)
+            reached[name] = now
+
+    listed = {each.name for each in STANDARD if not each.silent}
+    assert set(rounds) == listed
+    assert all(later - earlier <= 6 for turns in rounds.values() for earlier, later in itertools.pairwise(turns))
+    assert all(number in rounds["Opportunity"] and number in rounds["OpportunityLineItem"] for number in range(1, 8))
+    lively = {each.name for each in STANDARD if each.lively}
+    assert all(rounds[name][1] - rounds[name][0] <= 3 for name in lively)
+
+
+def test_an_object_that_was_never_described_is_described_next():
+    """An object that the org lacked may have appeared."""
+    described = {name: Standing(low=WINDOW.low, watermark=NOW, described_at=NOW) for name in STANDARD.names}
+    described["Quote"] = Standing(low=WINDOW.low, watermark=None)
+    present = {name: each for name, each in ALL.items() if name != "Quote"}
+
+    turn = next_turn(STANDARD, present, described, NOW)
+
+    assert turn.described == ["Quote"]
+    assert "Quote" not in turn.names
+
+
 def test_what_changed_comes_as_records_or_ids():
-    """Lively objects as records, the others as ids, the vanished from the deletion log."""
+    """A few objects as records, the others as ids, the vanished from the deletion log."""
     org = TinyOrg()
     org.rows = {
         "Opportunity": [row(1, IsWon=False), row(2, at=NOW - timedelta(days=1))],
@@ -55,10 +106,10 @@ def test_what_changed_comes_as_records_or_ids():
 
     assert [record["Id"] for record in found.opportunities] == [row(1)["Id"]]
     assert "attributes" not in found.opportunities[0]
-    assert [record["Id"] for record in found.changed["Task"]] == [row(3, prefix="00T")["Id"]]
+    assert found.updated_ids["Task"] == (row(3, prefix="00T")["Id"],)
     assert found.updated_ids["Account"] == (row(4, prefix="001")["Id"],)
     assert found.deleted_ids["OpportunityLineItem"] == ("00k000000000000006",)
-    assert len(found.stages) == 1
+    assert len(found.sets["OpportunityStage"]) == 1
     assert found.covered["Account"] == NOW.replace(second=0)
 
 
@@ -112,30 +163,46 @@ def test_a_refused_object_leaves_the_others_alone():
     assert "Quote" not in found.updated_ids
 
 
-def test_objects_without_lists_of_ids_are_queried_instead():
-    """A second call is fine, a hole is not."""
+def test_objects_without_lists_of_ids_are_read_as_sets_while_they_are_few():
+    """A set tells of additions, changes and deletions; links of files vanish without a trace."""
     org = TinyOrg()
-    org.rows["Note"] = [row(1, prefix="002", ParentId="006")]
-    selections = ALL | {"Note": selection_of("Note", replicateable=False)}
+    org.rows["ContentDocumentLink"] = [row(1, prefix="06A", LinkedEntityId="006", at=NOW - timedelta(days=9))]
 
-    found = look(org, selections=selections)
+    found = look(org)
 
-    assert len(found.changed["Note"]) == 1
-    assert "Note" not in found.updated_ids
-    assert len(org.calls) == 2
+    assert len(found.sets["ContentDocumentLink"]) == 1
+    assert "ContentDocumentLink" not in found.updated_ids
 
 
-def test_a_deep_look_tells_of_tasks_that_left_the_scope():
-    """A task moved to another record is no longer found by its deal; its id is."""
+def test_many_records_without_lists_are_queried_by_their_stamp_and_counted():
+    """Where a set would take many pages, a count tells whether records have vanished."""
+    turn = everything(STANDARD, ALL, standings(rows=5_000), NOW)
+
+    assert "ContentDocumentLink" in turn.queried
+    assert turn.counted == ["ContentDocumentLink"]
+    assert "ContentDocumentLink" not in turn.sets
+
+
+def test_a_deep_look_asks_everything_once():
+    """Every object that can tell of changes by itself, and no part twice."""
     org = TinyOrg()
-    org.rows["Task"] = [row(1, prefix="00T", WhatId="001")]
 
-    found = look(org, replicated=DEEP_REPLICATED)
+    found = look(org)
 
-    assert found.updated_ids["Task"] == (row(1, prefix="00T")["Id"],)
-    assert len(org.calls) == 2
+    told = {*found.changed, *found.sets, *found.updated_ids}
+    assert told == {each.name for each in STANDARD if not each.silent}
     urls = [url for call in org.calls for url in call]
     assert len(urls) == len(set(urls))
+
+
+def test_users_and_prices_are_not_asked_for_deletions():
+    """Neither can be deleted while a deal names it."""
+    turn = everything(STANDARD, ALL, standings(), NOW)
+
+    assert not {"User", "PricebookEntry"} & turn.deleted.keys()
+    assert all(
+        each.name in turn.deleted for each in STANDARD if each.reach is Reach.CHILD and each.name in turn.updated
+    )
 
 
 def test_an_org_that_refuses_the_present_minute_is_asked_for_the_full_minutes():
@@ -146,15 +213,16 @@ def test_an_org_that_refuses_the_present_minute_is_asked_for_the_full_minutes():
     found = look(org)
 
     assert found.failed == {}
-    assert len(org.calls) == 2
     assert "Account" in found.covered
+    asked = [url for call in org.calls for url in call if "/Account/updated" in url]
+    assert len(asked) == 2
 
 
 def test_a_forgotten_deletion_log_is_noticed():
     """Salesforce purges it early when it grows; then all ids must be compared."""
     org = TinyOrg()
 
-    found = poll(org, ALL, WINDOW, deleted_since=NOW - timedelta(days=29))
+    found = look(org, low=NOW - timedelta(days=29))
 
     assert "Account" in found.deletions_lost
 
@@ -182,23 +250,22 @@ def test_the_children_of_deals_come_as_complete_sets():
     org.rows["OpportunityLineItem"] = [row(n, at=old, prefix="00k", OpportunityId="006A") for n in range(30)]
     org.rows["Task"] = [row(1, at=old, prefix="00T", WhatId="006B"), row(2, prefix="00T", WhatId="006X")]
 
-    sets = {each.object_name: each for each in aggregates(org, ALL, ["006B", "006A", "006A"], [])}
+    sets = {each.object_name: each for each in sets_of(org, deals=["006B", "006A", "006A"])}
 
     assert len(sets["OpportunityLineItem"].records) == 30
     assert [record["WhatId"] for record in sets["Task"].records] == ["006B"]
     assert sets["Event"].records == []
     assert all(each.complete and each.parent_ids == ("006A", "006B") for each in sets.values())
-    assert len(sets) == 7
+    assert set(sets) == {each.name for each in STANDARD.children_of("Opportunity")}
 
 
-def test_one_deal_and_its_customer_cost_two_calls():
-    """Nine objects, five queries to a call."""
+def test_one_deal_and_its_customer_share_calls():
+    """Five queries to a call."""
     org = TinyOrg()
 
-    sets = aggregates(org, ALL, ["006A"], ["001A"])
+    sets = sets_of(org, deals=["006A"], accounts=["001A"])
 
-    assert len(sets) == 9
-    assert len(org.calls) == 2
+    assert len(org.calls) == -(-len(sets) // 5)
 
 
 def test_a_set_that_changes_while_it_is_read_is_not_believed():
@@ -208,7 +275,7 @@ def test_a_set_that_changes_while_it_is_read_is_not_believed():
     org.on_call = lambda: org.rows["Contact"].pop() if len(org.calls) == 2 else None
 
     with pytest.raises(ResultTruncated):
-        aggregates(org, ALL, [], ["001A"])
+        sets_of(org, accounts=["001A"])
 
 
 def test_an_object_that_vanished_brings_no_set_and_no_failure():
@@ -216,7 +283,7 @@ def test_an_object_that_vanished_brings_no_set_and_no_failure():
     org = TinyOrg()
     org.refused = {"Quote": "INVALID_TYPE"}
 
-    assert "Quote" not in {each.object_name for each in aggregates(org, ALL, ["006A"], [])}
+    assert "Quote" not in {each.object_name for each in sets_of(org, deals=["006A"])}
 
 
 def test_records_are_found_by_their_ids_in_few_calls():

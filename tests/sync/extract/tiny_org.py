@@ -13,7 +13,19 @@ NOW = datetime(2026, 11, 23, 10, 0, 30, tzinfo=UTC)
 
 def selection_of(name, *fields, replicateable=True):
     """A selection of Id, SystemModstamp and some more fields."""
-    names = dict.fromkeys(("Id", "SystemModstamp", "OpportunityId", "WhatId", "ParentId", "AccountId", *fields))
+    names = dict.fromkeys(
+        (
+            "Id",
+            "SystemModstamp",
+            "OpportunityId",
+            "WhatId",
+            "ParentId",
+            "AccountId",
+            "LinkedEntityId",
+            "RelatedToId",
+            *fields,
+        )
+    )
     typed = tuple(Field(name=field, type="string", label=field) for field in names)
     return select_fields(ObjectShape(name=name, label=name, fields=typed, replicateable=replicateable))
 
@@ -47,6 +59,8 @@ class TinyOrg:
         if "q" in arguments:
             name = re.search(r" FROM (\w+)", arguments["q"])[1]
             return self._refusal(name) or SubReply(status=200, body=self._query(name, arguments["q"]), headers={})
+        if parts.path.endswith("/describe"):
+            return SubReply(status=304, body=None, headers={})
         name, kind = re.search(r"/sobjects/(\w+)/(updated|deleted)/", parts.path).groups()
         if self.refuse_future and datetime.fromisoformat(arguments["end"]) > NOW:
             body = [{"errorCode": "INVALID_REPLICATION_DATE", "message": "endDate is after now"}]

@@ -175,8 +175,8 @@ def test_a_tombstone_is_not_revived_by_an_older_reading(store: Store) -> None:
         assert landing.alive("Task", ["00T000000000000001"]) == {"00T000000000000001"}
 
 
-def test_a_complete_set_of_children_replaces_the_one_before(store: Store) -> None:
-    """Line items that a quote sync replaced are gone with the next look, although no deletion was seen."""
+def test_a_complete_set_of_children_tells_which_are_missing(store: Store) -> None:
+    """Line items that a quote sync replaced are noticed with the next look, although no deletion was seen."""
     deal = "006000000000000001"
     old, new = (
         {
@@ -190,7 +190,7 @@ def test_a_complete_set_of_children_replaces_the_one_before(store: Store) -> Non
     with _landing(store, generation=1) as landing:
         landing.land(LINE, [old])
     with _landing(store, generation=2) as landing:
-        landing.replace_set(
+        missing = landing.replace_set(
             LINE,
             SetOf(
                 object_name="OpportunityLineItem",
@@ -201,7 +201,8 @@ def test_a_complete_set_of_children_replaces_the_one_before(store: Store) -> Non
             ),
         )
 
-        assert landing.alive("OpportunityLineItem", [old["Id"], new["Id"]]) == {new["Id"]}
+        assert missing == [old["Id"]]
+        assert new["Id"] in landing.alive("OpportunityLineItem", [new["Id"]])
 
 
 def test_a_set_that_may_be_incomplete_deletes_nothing(store: Store) -> None:

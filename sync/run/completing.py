@@ -1,0 +1,146 @@
+"""Completing the closure: all children of what came in or changed, and every record that the closure names."""
+
+from collections.abc import Collection, Sequence
+
+from models import scope
+from sync.extract.aggregate import by_ids, children
+from sync.extract.turn import QUERIED
+from sync.land.references import named_ids, referring_ids
+from sync.record import SetOf
+from sync.run.context import Context
+from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, Reach
+from sync.scope.closure import reached_by_query
+
+_SETS_AT_ONCE = 400
+#: children of a deal that change together with it, or that vanish without a trace: they are read again with each
+#: change of their deal. All others have windows of their own.
+_CHANGING_WITH_DEAL = (
+    "OpportunityLineItem",
+    "OpportunityContactRole",
+    "OpportunityHistory",
+    "OpportunityFieldHistory",
+    "ContentDocumentLink",
+)
+
+
+def complete_aggregates(
+    ctx: Context, entered: Sequence[str], same_second: Sequence[str], *, whole: Collection[str]
+) -> None:
+    """Fetch everything that hangs on deals that came in, on accounts that got a deal, and what changes with a deal."""
+    changed = ctx.landing.members([*ctx.landing.touched(ROOT, gone=False), *same_second])
+    came = sorted(set(entered))
+    stayed = sorted(set(changed) - set(entered))
+    everywhere = ctx.landing.everything or bool(whole)
+    accounts = scope.accounts_to_fill(
+        ctx.session, ctx.org_id, entered=came, generation=ctx.generation, everywhere=everywhere
+    )
+    wanted = {
+        each.name
+        for each in ctx.closure
+        if each.reach is Reach.CHILD and each.name in ctx.selections and each.name not in whole
+    }
+    of_deals = [each.name for each in ctx.closure.children_of(ROOT) if each.name in wanted]
+    of_accounts = [each.name for each in ctx.closure.children_of(ACCOUNT) if each.name in wanted]
+    for piece in range(0, max(len(came), len(stayed), len(accounts)), _SETS_AT_ONCE):
+        part = slice(piece, piece + _SETS_AT_ONCE)
+        ctx.progress("deals", None, piece)
+        asked: dict[str, Sequence[str]] = {name: accounts[part] for name in of_accounts if accounts[part]}
+        for name in of_deals:
+            deals = [*came[part], *(stayed[part] if name in _CHANGING_WITH_DEAL else ())]
+            if deals:
+                asked[name] = deals
+        _replace(ctx, children(ctx.client, ctx.closure, ctx.selections, asked))
+    scope.accounts_filled(ctx.session, ctx.org_id, accounts, generation=ctx.generation)
+
+
+def complete_references(ctx: Context) -> None:
+    """Read the children of what was touched, and what the closure names and we do not hold, until nothing is missing.
+
+    Parents have parents, and a child may name what has children itself.
+    """
+    if not ctx.landing.whole and not ctx.landing.has_touched():
+        return
+    _refetch_holders(ctx)
+    done: dict[str, set[str]] = {
+        child.name: set() for parent in ctx.closure.parents for child in ctx.closure.children_of(parent)
+    }
+    among: Collection[str] = ctx.closure.names if ctx.landing.everything else ctx.landing.touched_objects()
+    among = among or ctx.landing.whole
+    while among:
+        read = _read_children(ctx, done)
+        read |= _read_named(ctx, among=[*among, *read])
+        among = read
+
+
+def _read_children(ctx: Context, done: dict[str, set[str]]) -> set[str]:
+    """Read the children of records other than deals and accounts; returns the objects that were asked for."""
+    asked: dict[str, list[str]] = {}
+    for child in ctx.closure:
+        if child.name in done and child.name in ctx.selections and child.parent in ctx.selections:
+            ids = [each for each in _childless(ctx, child) if each not in done[child.name]]
+            done[child.name].update(ids)
+            if ids:
+                asked[child.name] = ids
+    for piece in _pieces(asked):
+        part = {name: parents[piece] for name, parents in asked.items() if parents[piece]}
+        _replace(ctx, children(ctx.client, ctx.closure, ctx.selections, part))
+    return set(asked)
+
+
+def _childless(ctx: Context, child: ClosureObject) -> list[str]:
+    """Return the parents whose children this pass must read: those it touched, or all where it reads the object whole.
+
+    What is read whole by queries of its own has no need of it.
+    """
+    parent = str(child.parent)
+    if child.name not in ctx.landing.whole:
+        return sorted(ctx.landing.alive(parent, ctx.landing.touched(parent, gone=False)))
+    return [] if reached_by_query(child.name, ctx.closure) else sorted(ctx.landing.living(parent))
+
+
+def _pieces(asked: dict[str, list[str]]) -> list[slice]:
+    longest = max((len(ids) for ids in asked.values()), default=0)
+    return [slice(start, start + _SETS_AT_ONCE) for start in range(0, longest, _SETS_AT_ONCE)]
+
+
+def _read_named(ctx: Context, *, among: Collection[str]) -> set[str]:
+    wanted: dict[str, list[str]] = {}
+    for each in ctx.closure:
+        if (each.reach in {Reach.NAMED, Reach.CUSTOMER} or each.named_by) and each.name in ctx.selections:
+            ids = named_ids(ctx.landing, each.name, among=among)
+            if ids:
+                wanted[each.name] = ids
+    if not wanted:
+        return set()
+    ctx.progress("references", None, sum(map(len, wanted.values())))
+    asked = [ctx.selections[name] for name in wanted]
+    for name, records in by_ids(ctx.client, asked, wanted).items():
+        ctx.landing.land(ctx.selections[name], records)
+        found = {record["Id"] for record in records}
+        absent = set(wanted[name]) - found
+        scope.remember_unresolved(ctx.session, ctx.org_id, name, absent, generation=ctx.generation)
+    return set(wanted)
+
+
+def _replace(ctx: Context, sets: Sequence[SetOf]) -> None:
+    """Store complete sets of children. One that is missing is gone, or has moved to another parent: ask for it."""
+    missing: dict[str, list[str]] = {}
+    for each in sets:
+        gone = ctx.landing.replace_set(ctx.selections[each.object_name], each)
+        if each.object_name in QUERIED:  # these can't move
+            ctx.landing.bury(each.object_name, gone, how="deleted")
+        elif gone:
+            missing.setdefault(each.object_name, []).extend(gone)
+    present = ctx.fetch(missing)
+    for name, ids in missing.items():
+        ctx.landing.bury(name, set(ids) - present.get(name, set()), how="deleted")
+
+
+def _refetch_holders(ctx: Context) -> None:
+    """Read again what looked up a record that is gone: Salesforce cleared those lookups without a stamp."""
+    holders: dict[str, set[str]] = {}
+    for name in ctx.landing.touched_objects(gone=True):
+        for holder, ids in referring_ids(ctx.landing, name).items():
+            if holder in ctx.selections:
+                holders.setdefault(holder, set()).update(ids)
+    ctx.fetch({name: sorted(ids) for name, ids in holders.items()})

@@ -1,0 +1,66 @@
+"""What the steps of one pass share: the transaction, the org, what is known of it, and what has been read so far."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from models import org
+from models.session import WriteSession
+from sync.errors import SyncError
+from sync.extract.aggregate import by_ids
+from sync.land.landing import Landing, relevance
+from sync.land.objects import KnownObject, note_failure
+from sync.record import Records, Selection
+from sync.run.report import Kind, Progress
+from sync.salesforce.client import Client
+from sync.scope.catalog import Closure
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One pass over one org, inside one transaction."""
+
+    session: WriteSession
+    client: Client
+    org_id: str
+    generation: int
+    kind: Kind
+    progress: Progress
+    landing: Landing
+    closure: Closure
+    known: dict[str, KnownObject]
+    selections: dict[str, Selection]
+    #: everything before it has been read when the pass ends; Salesforce's clock, never ours
+    high: datetime
+    #: object -> low end of the window that this pass has read of it (None: from the beginning)
+    committed: dict[str, datetime | None] = field(default_factory=dict)
+    #: object -> its new watermark
+    high_of: dict[str, datetime] = field(default_factory=dict)
+    #: objects of which this pass has read the widest overlap
+    deep: set[str] = field(default_factory=set)
+    failed: dict[str, SyncError] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def land(self, name: str, records: Records) -> None:
+        """Store records of one object, as far as they belong to the closure or are known already."""
+        condition = relevance(self.closure[name], self.landing.mirrors)
+        self.landing.land(self.selections[name], records, relevant=condition)
+
+    def fetch(self, ids: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+        """Read records by their ids, deleted ones too, and store them; returns the ids that the org showed."""
+        asked = [self.selections[name] for name in self.closure.names if ids.get(name) and name in self.selections]
+        if not asked:
+            return {}
+        records = by_ids(self.client, asked, ids, include_deleted=True)
+        for name, each in records.items():
+            self.land(name, each)
+        return {name: {record["Id"] for record in each} for name, each in records.items()}
+
+    def note_failures(self, failed: Mapping[str, SyncError]) -> None:
+        """Remember in the store what could not be read, and what can be read again."""
+        self.failed.update(failed)
+        for name, error in failed.items():
+            note_failure(self.session, self.org_id, name, error)
+        for name in self.selections:
+            if name not in self.failed and self.known[name].detail is not None:
+                org.set_object_state(self.session, self.org_id, name, detail=None)
