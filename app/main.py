@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import problems
-from app.api import customers, deals, health, sync_status
+from app.api import customers, deals, health, runs, sync_status
 from app.settings import HttpSettings
 from models.session import Store
 
@@ -26,7 +26,7 @@ def create_app(store: Store, settings: HttpSettings) -> FastAPI:
     app.state.store = store
     app.state.settings = settings
     problems.install(app)
-    for resource in (deals, customers, sync_status, health):
+    for resource in (deals, customers, sync_status, runs, health):
         app.include_router(resource.router)
     app.add_middleware(RequestIds)
     return app

@@ -41,28 +41,6 @@ UNRESOLVED = Table(
 )
 """Ids that records of the closure name and the org does not show: asked for once, then only when they stir."""
 
-_SETTLE_IN = """
-    INSERT INTO ops.scope_member AS member (org_id, opportunity_id, state, generation, entered_at, reason)
-    SELECT org_id, id, 'in', :generation, now(), 'won'
-      FROM salesforce.opportunity
-     WHERE org_id = :org_id AND iswon AND tombstone IS NULL {among}
-        ON CONFLICT (org_id, opportunity_id) DO UPDATE
-       SET state = 'in', generation = :generation, entered_at = now(), left_at = NULL, reason = 'won'
-     WHERE member.state = 'out'
-    RETURNING opportunity_id
-"""
-
-_SETTLE_OUT = """
-    UPDATE ops.scope_member AS member
-       SET state = 'out', generation = :generation, left_at = now(),
-           reason = CASE WHEN opportunity.tombstone IS NOT NULL THEN opportunity.tombstone ELSE 'reopened' END
-      FROM salesforce.opportunity
-     WHERE member.org_id = :org_id AND member.state = 'in'
-       AND opportunity.org_id = member.org_id AND opportunity.id = member.opportunity_id
-       AND (opportunity.tombstone IS NOT NULL OR opportunity.iswon IS NOT TRUE) {among}
-    RETURNING member.opportunity_id, member.reason
-"""
-
 _AMONG_TOUCHED = "AND opportunity.id IN (SELECT id FROM pass_touched WHERE object = 'Opportunity')"
 
 _ACCOUNTS_TO_FILL = """
@@ -81,28 +59,6 @@ _ACCOUNTS_TO_FILL = """
                    AND earlier.state = 'in' AND earlier.generation < :generation)))
      ORDER BY 1
 """
-
-
-def settle_membership(
-    session: WriteSession, org_id: str, *, generation: int, everywhere: bool
-) -> tuple[list[str], list[tuple[str, str]]]:
-    """Let deals in and out by what the mirror now says.
-
-    Args:
-        session: the transaction of the pass.
-        org_id: the org.
-        generation: the pass.
-        everywhere: look at every opportunity; otherwise only at those that the pass touched.
-
-    Returns:
-        The ids that came in, and (id, reason) of those that left; reasons are `reopened`, `recycle_bin`, `deleted`
-        or `not_visible`.
-    """
-    values = {"org_id": org_id, "generation": generation}
-    among = "" if everywhere else _AMONG_TOUCHED
-    left = [(row[0], row[1]) for row in session.execute(text(_SETTLE_OUT.format(among=among)), values)]
-    entered = [row[0] for row in session.execute(text(_SETTLE_IN.format(among=among)), values)]
-    return sorted(entered), sorted(left)
 
 
 def accounts_to_fill(

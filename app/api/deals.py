@@ -16,7 +16,17 @@ from app.api.schemas import Fresh, Money, Total, example, nothing_counted
 from app.auth import MayReadBriefs
 from app.problems import Problem, declared
 from app.read.briefs import brief_document, plain_brief
-from app.read.deals import FIELDS, SORTS, DealFilter, deal_details, deal_row, deal_totals, list_deals, why_absent
+from app.read.deals import (
+    FIELDS,
+    SORTS,
+    DealFilter,
+    Drafts,
+    deal_details,
+    deal_row,
+    deal_totals,
+    list_deals,
+    why_absent,
+)
 from app.read.encode import to_json
 from app.read.listing import only_fields
 from app.read.markdown import brief_markdown
@@ -34,6 +44,10 @@ DealId = Annotated[
 class DealQuery(ListQuery):
     """Filters of the list of deals; a repeated parameter means any of its values."""
 
+    drafts: Drafts = Field(
+        Drafts.WITHOUT,
+        description="`with` or `only` open deals that are expected to close soon, where the scope has such",
+    )
     won_from: date | None = Field(None, description="won on this day or later")
     won_to: date | None = Field(None, description="won on this day or earlier")
     customer: list[str] = Field([], description="id or name of the customer")
@@ -59,7 +73,7 @@ class DealRow(BaseModel):
         "owner_name": "Sam Seller", "type": "New Business", "stage": "Closed Won", "lead_source": "Web",
         "contract_id": "800000000000001AAA", "due_on": "2027-06-30", "synced_at": "2026-07-01T14:03:17Z",
         "modified_at": "2026-07-01T14:03:12Z", "brief_version": 3, "completeness": 82, "handoff_state": "waiting",
-        "won_on": "2026-07-01",
+        "is_draft": False, "won_on": "2026-07-01",
     })  # fmt: skip
 
     org_id: str
@@ -83,7 +97,8 @@ class DealRow(BaseModel):
     brief_version: int | None
     completeness: int | None = Field(description="of the brief, in percent")
     handoff_state: str | None = Field(description="waiting, acknowledged, kicked_off or first_value")
-    won_on: date | None = Field(description="day of `won_at` (UTC), else `close_on`")
+    is_draft: bool = Field(description="whether it is not won yet, but expected to close soon")
+    won_on: date | None = Field(description="day of `won_at` (UTC), else `close_on`; null for a draft")
 
 
 class DealList(Fresh):
@@ -108,7 +123,7 @@ class Brief(Fresh):
 
     model_config = example({
         "deal_id": "006000000000001AAA", "customer": {"id": "001000000000001AAA", "name": "Acme"},
-        "won_at": "2026-07-01T14:03:12Z", "synced_at": "2026-07-01T14:03:17Z", "version": 3,
+        "won_at": "2026-07-01T14:03:12Z", "synced_at": "2026-07-01T14:03:17Z", "version": 3, "is_draft": False,
         "completeness": {"score": 80, "missing": [{
             "key": "success_criteria", "label": "Success criteria", "section": "what_success_means", "weight": 20,
             "owner": "AE", "state": "empty",
@@ -132,6 +147,7 @@ class Brief(Fresh):
     won_at: datetime | None
     synced_at: datetime | None
     version: int
+    is_draft: bool = Field(description="whether the deal is not won yet, but expected to close soon")
     completeness: dict[str, Any]
     sections: list[dict[str, Any]]
     risks: list[dict[str, Any]]

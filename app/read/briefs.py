@@ -35,6 +35,7 @@ def brief_document(session: ReadSession, deal_id: str) -> dict[str, Any] | None:
         "version": row.version,
         "made_at": row.made_at,
         "handoff_state": deal["handoff_state"],
+        "is_draft": deal["is_draft"],
     }
     head = {name: stored.pop(name) for name in list(stored) if name not in _BODY}
     return {**head, **freshness, **stored}

@@ -90,7 +90,7 @@ def deals_of(session: ReadSession, customer: dict[str, Any]) -> list[dict[str, A
     deal = deals()
     statement = (
         select(deal)
-        .where(deal.c.org_id == customer["org_id"], deal.c.customer_id == customer["customer_id"])
+        .where(deal.c.org_id == customer["org_id"], deal.c.customer_id == customer["customer_id"], ~deal.c.is_draft)
         .order_by(deal.c.won_on.desc().nulls_last(), deal.c.deal_id)
     )
     return [plain_row(row) for row in session.execute(statement).mappings()]

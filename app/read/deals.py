@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Table, func, literal, or_, select, text
@@ -23,10 +24,19 @@ NEWEST_FIRST = (Order(column="won_on", descending=True), Order(column="won_at", 
 _TIE_BREAK = (Order(column="deal_id"), Order(column="org_id"))
 
 
+class Drafts(StrEnum):
+    """Whether drafts stand in a list: deals that are not won yet, but expected to close soon."""
+
+    WITHOUT = "without"
+    WITH = "with"
+    ONLY = "only"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealFilter:
     """Which deals are asked for; what is None or empty restricts nothing."""
 
+    drafts: Drafts = Drafts.WITHOUT
     won_from: date | None = None
     won_to: date | None = None
     customer: Sequence[str] = ()
@@ -41,6 +51,7 @@ class DealFilter:
         """The filter as SQL."""
         column = deal.c
         wanted: list[ColumnElement[bool] | None] = [
+            None if self.drafts is Drafts.WITH else column.is_draft == (self.drafts is Drafts.ONLY),
             None if self.won_from is None else column.won_on >= self.won_from,
             None if self.won_to is None else column.won_on <= self.won_to,
             _named(self.customer, column.customer_id, column.customer_name),
@@ -114,6 +125,10 @@ def why_absent(session: ReadSession, deal_id: str) -> str | None:
         "recycle_bin": "it was deleted in Salesforce and lies in the recycle bin",
         "deleted": "it was deleted in Salesforce",
         "not_visible": "the sync user may not see it any more",
+        "scope_changed": "the scope was changed and no longer means it",
+        "out_of_scope": "it was edited in Salesforce and is outside the scope now",
+        "lost": "it was lost before it was won",
+        "not_closing_soon": "it is no longer expected to close soon",
     }.get(row.reason, row.reason)
     return f"It left on {row.left_at:%Y-%m-%d}: {words}." if row.left_at else f"It left: {words}."
 

@@ -38,13 +38,19 @@ def _head(document: Mapping[str, Any]) -> str:
             for name, label in (("amount", "amount"), ("tcv", "TCV"), ("acv", "ACV"), ("arr", "ARR"))
             if document.get(name) is not None
         ),
-        f"won {_instant(document.get('won_at')) or document.get('won_on') or 'on an unknown day'}",
+        _won(document),
         *_renewal_facts(document),
         f"sold by {_inline((document.get('owner') or {}).get('name') or 'unknown')}",
         f"{document['completeness']['score']} % complete",
         f"[open in Salesforce]({document['salesforce_url']})",
     ]
     return f"# {_inline(document.get('name') or document['deal_id'])}\n\n" + " · ".join(facts)
+
+
+def _won(document: Mapping[str, Any]) -> str:
+    if document.get("is_draft"):
+        return f"**draft: not won yet**, expected to close on {document.get('close_on') or 'an unknown day'}"
+    return f"won {_instant(document.get('won_at')) or document.get('won_on') or 'on an unknown day'}"
 
 
 def _renewal_facts(document: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    case,
     cast,
     func,
     select,
@@ -32,7 +33,7 @@ _DEAL = _view(
     "deal", org_id=Text, deal_id=Text, name=Text, customer_id=Text, customer_name=Text, amount=Numeric, currency=Text,
     close_on=Date, won_at=_INSTANT, owner_id=Text, owner_name=Text, type=Text, stage=Text, lead_source=Text,
     contract_id=Text, due_on=Date, synced_at=_INSTANT, modified_at=_INSTANT, brief_version=Integer,
-    completeness=Integer, handoff_state=Text,
+    completeness=Integer, handoff_state=Text, is_draft=Boolean,
 )  # fmt: skip
 
 _CUSTOMER = _view(
@@ -69,8 +70,11 @@ BRIEF = Table(
 
 
 def deals() -> FromClause:
-    """The deals, each with the day it was won: of its first won stage, else its close date."""
-    won_on = func.coalesce(cast(func.timezone("UTC", _DEAL.c.won_at), Date), _DEAL.c.close_on)
+    """Deals and drafts; deals with the day they were won: of the first won stage, else the close date."""
+    won_on = case(
+        (_DEAL.c.is_draft, None),
+        else_=func.coalesce(cast(func.timezone("UTC", _DEAL.c.won_at), Date), _DEAL.c.close_on),
+    )
     return select(*_DEAL.c, won_on.label("won_on")).subquery("deal")
 
 

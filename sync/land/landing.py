@@ -9,6 +9,7 @@ from typing import assert_never
 from sqlalchemy import text
 
 from models import scope
+from models.membership import Membership, Settled, settle_membership
 from models.mirror import MIRRORS, Mirror, custom_mirror
 from models.mirror.custom import PARENT_COLUMN
 from models.session import WriteSession
@@ -243,14 +244,14 @@ class Landing:
         """Return whether this pass wrote anything."""
         return bool(self.session.execute(text("SELECT EXISTS (SELECT FROM pass_touched)")).scalar_one())
 
-    def settle(self, *, everywhere: bool = False) -> tuple[list[str], list[tuple[str, str]]]:
-        """Let deals in and out by what has landed; see `models.scope.settle_membership`."""
-        entered, left = scope.settle_membership(
-            self.session, self.org_id, generation=self.generation, everywhere=everywhere or self.everything
+    def settle(self, membership: Membership, *, everywhere: bool = False) -> Settled:
+        """Let deals in and out by what has landed; see `models.membership.settle_membership`."""
+        settled = settle_membership(
+            self.session, self.org_id, membership, generation=self.generation, everywhere=everywhere or self.everything
         )
         if self.everything:
             self.measure("ops.scope_member", "pass_seen", "pass_touched")
-        return entered, left
+        return settled
 
     def measure(self, *tables: str) -> None:
         """Let the planner know how large tables have become: after a first load it believes them to be empty."""
@@ -290,7 +291,7 @@ def parent_column(known: ClosureObject) -> str:
     return PARENT_COLUMN if known.custom else str(known.parent_field).lower()
 
 
-def relevance(known: ClosureObject, mirrors: Mapping[str, Mirror]) -> str:
+def relevance(known: ClosureObject, closure: Closure, mirrors: Mapping[str, Mirror]) -> str:
     """Return the SQL condition under which an unknown record of this object belongs to the closure already known.
 
     What becomes part of it later (the children of a deal that is won now) is fetched by then. It may let in more than
@@ -299,7 +300,7 @@ def relevance(known: ClosureObject, mirrors: Mapping[str, Mirror]) -> str:
     wanted = _IS_WANTED.format(name=known.name)
     match known.reach:
         case Reach.ROOT:
-            return "fresh.iswon AND fresh.isdeleted IS NOT TRUE"
+            return f"{closure.scope.sql('fresh')} AND fresh.isdeleted IS NOT TRUE"
         case Reach.WHOLE:
             return "true"
         case Reach.NAMED | Reach.CUSTOMER:

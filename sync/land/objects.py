@@ -12,7 +12,8 @@ from models.mirror import MIRRORS
 from models.session import ReadSession, WriteSession
 from sync.errors import FieldHidden, ObjectMissing, SyncError
 from sync.record import Field, ObjectShape, Unchanged
-from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, own_objects
+from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, as_chosen, own_objects
+from sync.scope.scope import ClosureChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +94,18 @@ def note_failure(session: WriteSession, org_id: str, object_name: str, error: Sy
     org.set_object_state(session, org_id, object_name, **values)
 
 
-def own_objects_of(known: Mapping[str, KnownObject]) -> list[ClosureObject]:
-    """Return the org's own objects that look up to deals or accounts, as the descriptions of these two tell."""
+def own_objects_of(known: Mapping[str, KnownObject], choice: ClosureChoice) -> list[ClosureObject]:
+    """Return the org's own objects that look up to deals or accounts, as the descriptions of these two tell.
+
+    `choice` is what people want to be left out of them, or added to them.
+    """
     lookups = [
         (parent, name, field)
         for parent in (ROOT, ACCOUNT)
         if (state := known.get(parent)) is not None and state.shape is not None
         for name, field in state.shape.own_children
     ]
-    return own_objects(lookups)
+    return as_chosen(own_objects(lookups), choice)
 
 
 def count_rows(session: WriteSession, org_id: str, grown: Mapping[str, int]) -> None:

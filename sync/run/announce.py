@@ -3,26 +3,20 @@
 from collections.abc import Sequence
 
 from models import handoff, outbox
+from models.membership import Settled, drafts_among
 from sync.land.landing import Landing
 from sync.run.report import Progress
 from sync.shape.write import affected_deals, all_deals, shape
 
 
-def announce(
-    landing: Landing,
-    entered: Sequence[str],
-    left: Sequence[tuple[str, str]],
-    *,
-    quietly: bool,
-    every: bool,
-    progress: Progress,
-) -> tuple[int, int]:
+def announce(landing: Landing, settled: Settled, *, quietly: bool, every: bool, progress: Progress) -> tuple[int, int]:
     """Shape the briefs that may have changed and write the events of this pass.
+
+    Drafts have briefs and no events: nothing has been won yet.
 
     Args:
         landing: what the pass touched.
-        entered: ids of the deals that came in.
-        left: ids of the deals that left, each with the reason.
+        settled: who came in and who left.
         quietly: write no events: a first load finds deals that were won long ago.
         every: shape all briefs, because something changed that each of them shows.
         progress: told of the briefs that are done.
@@ -34,20 +28,27 @@ def announce(
     written = shape(
         session,
         org_id,
-        all_deals(session, org_id) if every else _affected(landing, entered),
+        all_deals(session, org_id) if every else _affected(landing, settled.entered),
         generation=landing.generation,
         progress=lambda done: progress("briefs", None, done),
     )
-    handoff.open_handoffs(session, org_id, entered)
+    came = settled.became_deals
+    handoff.open_handoffs(session, org_id, came)
     if quietly:
         return len(written), 0
-    came, versions = set(entered), dict(written)
+    versions = dict(written)
+    silent = {*came, *drafts_among(session, org_id, versions)}
     events: list[tuple[str, str, dict[str, object]]] = [
-        ("deal.won", deal_id, {"version": versions.get(deal_id, 1)}) for deal_id in entered
+        ("deal.won", deal_id, {"version": versions.get(deal_id, 1), **_why(settled, deal_id)}) for deal_id in came
     ]
-    events += [("deal.unwon", deal_id, {"reason": reason}) for deal_id, reason in left]
-    events += [("deal.updated", deal_id, {"version": version}) for deal_id, version in written if deal_id not in came]
+    events += [("deal.unwon", deal_id, {"reason": reason}) for deal_id, reason in settled.ceased_as_deals]
+    events += [("deal.updated", deal_id, {"version": version}) for deal_id, version in written if deal_id not in silent]
     return len(written), outbox.announce(session, org_id, events, generation=landing.generation)
+
+
+def _why(settled: Settled, deal_id: str) -> dict[str, object]:
+    """What a listener must know of a deal that came without having been won just now."""
+    return {"reason": "scope_changed"} if deal_id in settled.by_scope else {}
 
 
 def _affected(landing: Landing, entered: Sequence[str]) -> list[str]:

@@ -43,7 +43,7 @@ class Context:
 
     def land(self, name: str, records: Records) -> None:
         """Store records of one object, as far as they belong to the closure or are known already."""
-        condition = relevance(self.closure[name], self.landing.mirrors)
+        condition = relevance(self.closure[name], self.closure, self.landing.mirrors)
         self.landing.land(self.selections[name], records, relevant=condition)
 
     def fetch(self, ids: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from models import org, scope
+from models import org
+from models.kept_scope import scope_applied
+from models.membership import Settled
+from models.scope import drop_unused_accounts
 from models.session import WriteSession
-from sync.errors import FieldHidden, ObjectMissing, SyncError
+from sync.errors import ObjectMissing, SyncError
 from sync.land.landing import Landing
 from sync.land.objects import (
     KnownObject,
@@ -20,8 +23,10 @@ from sync.record import Selection
 from sync.run.announce import announce
 from sync.run.completing import complete_aggregates, complete_references
 from sync.run.context import Context
+from sync.run.membership import check_fields, check_scope, read_newcomers
 from sync.run.read_whole import read_whole, vanished
 from sync.run.report import Kind, PassReport, Progress
+from sync.run.scope_in_force import ScopeInForce, scope_in_force
 from sync.run.window import read_window, with_children
 from sync.salesforce.client import Client
 from sync.scope.catalog import ROOT, Closure
@@ -45,6 +50,7 @@ class Pass:
         self.generation = generation
         self._known_at_start = known_objects(session, org_id)
         self.ctx: Context
+        self.scope: ScopeInForce
 
     @property
     def committed(self) -> dict[str, datetime | None]:
@@ -68,9 +74,11 @@ class Pass:
 
     def go(self) -> PassReport:
         """Read what there is to read, store it, shape it, announce it."""
+        scope = self.scope = scope_in_force(self.session, self.org_id, now=self.client.server_now)
         known = self._described()
-        closure = Closure(own_objects_of(known))
+        closure = Closure(own_objects_of(known, scope.scope.closure), scope=scope.now)
         selections = _selections(closure, known)
+        check_fields(scope, frozenset(selections[ROOT].names))
         whole = self._wanted_whole(closure, known, selections)
         first_time = known[ROOT].snapshot_at is None
         everything = self.kind == "proof" or set(whole) >= set(selections)
@@ -96,30 +104,30 @@ class Pass:
         if not everything:
             window = read_window(ctx, whole)
             whole = window.whole
+        if not everything and scope.judges_everywhere and ROOT not in whole and read_newcomers(ctx, scope):
+            whole = [name for name in with_children(closure, [*whole, ROOT]) if name in selections]
         ctx.landing.whole |= set(whole)
         self._read_whole(whole)
-        entered, left = ctx.landing.settle(everywhere=bool(whole))
+        check_scope(ctx, scope)
+        settled = ctx.landing.settle(scope.membership, everywhere=bool(whole) or scope.judges_everywhere)
         if window is not None:
             window.bury_unseen(ctx)
-        complete_aggregates(ctx, entered, window.same_second if window else (), whole=whole)
+        complete_aggregates(ctx, settled.entered, window.same_second if window else (), whole=whole)
         complete_references(ctx)
         if (everything or whole) and self._look_into_vanished(whole):
-            late_in, late_out = ctx.landing.settle(everywhere=True)
-            entered, left = [*entered, *late_in], [*left, *late_out]
+            settled += ctx.landing.settle(scope.membership, everywhere=True)
             complete_references(ctx)
         if window is not None:
             window.compare_counts(ctx)
         if self.kind != "live":
-            scope.drop_unused_accounts(self.session, self.org_id)
+            drop_unused_accounts(self.session, self.org_id)
         briefs, events = 0, 0
         if self.kind != "proof":
             self.progress("briefs", None, 0)
             every = everything or self._described_anew()
-            briefs, events = announce(
-                ctx.landing, entered, left, quietly=first_time, every=every, progress=self.progress
-            )
+            briefs, events = announce(ctx.landing, settled, quietly=first_time, every=every, progress=self.progress)
         self._advance()
-        return self._report(entered, left, briefs=briefs, events=events)
+        return self._report(settled, briefs=briefs, events=events)
 
     # --- what there is ---------------------------------------------------------------------------------------------
 
@@ -129,8 +137,9 @@ class Pass:
         if self.kind == "live" and known:
             return known
         self.progress("describe", None, 0)
-        known = self._describe(Closure(own_objects_of(known)).names, known)
-        found = [each.name for each in own_objects_of(known) if each.name not in known]
+        choice = self.scope.scope.closure
+        known = self._describe(Closure(own_objects_of(known, choice)).names, known)
+        found = [each.name for each in own_objects_of(known, choice) if each.name not in known]
         return self._describe(found, known) if found else known
 
     def _describe(self, names: Sequence[str], known: Mapping[str, KnownObject]) -> dict[str, KnownObject]:
@@ -217,11 +226,11 @@ class Pass:
         usage = self.client.usage
         if usage is not None:
             values |= {"api_used": usage.used, "api_limit": usage.limit}
+        if (self.scope.judges_everywhere or ctx.landing.everything) and ROOT not in ctx.failed:
+            scope_applied(self.session, self.org_id, self.scope.version, day=self.scope.now.today.day)
         org.pass_done(self.session, self.org_id, values, objects=list(ctx.selections))
 
-    def _report(
-        self, entered: Sequence[str], left: Sequence[tuple[str, str]], *, briefs: int, events: int
-    ) -> PassReport:
+    def _report(self, settled: Settled, *, briefs: int, events: int) -> PassReport:
         ctx = self.ctx
         objects = {name: asdict(ctx.landing.counts[name]) for name in sorted(ctx.selections)}
         return PassReport(
@@ -229,8 +238,10 @@ class Pass:
             rows_read=sum(each["rows_read"] for each in objects.values()),
             rows_written=sum(each["rows_written"] for each in objects.values()),
             rows_deleted=sum(each["rows_deleted"] for each in objects.values()),
-            deals_in=len(entered),
-            deals_out=len(left),
+            deals_in=len(settled.became_deals),
+            deals_out=len(settled.ceased_as_deals),
+            drafts_in=len({*settled.drafts, *settled.reopened}),
+            drafts_out=len({*settled.drafts_left, *settled.won}),
             briefs=briefs,
             events=events,
             objects=objects,
@@ -243,18 +254,15 @@ def _selections(closure: Closure, known: Mapping[str, KnownObject]) -> dict[str,
     """Return what is read of each object that the org shows.
 
     Raises:
-        ObjectMissing, FieldHidden: what tells the deals can't be read, so that nothing can be known.
+        ObjectMissing: the deals can't be read, so that nothing can be known.
     """
     selections = {
         name: _less(select_fields(state.shape), state.unavailable)
         for name in closure.names
         if (state := known.get(name)) is not None and state.shape is not None
     }
-    root = selections.get(ROOT)
-    if root is None:
+    if ROOT not in selections:
         raise ObjectMissing(object_name=ROOT)
-    if not root.has("IsWon"):
-        raise FieldHidden(object_name=ROOT, field_name="IsWon")
     return selections
 
 

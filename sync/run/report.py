@@ -6,7 +6,18 @@ from typing import Any, Literal, Protocol
 
 Kind = Literal["live", "deep", "snapshot", "proof"]
 
-_SUMMED = ("rows_read", "rows_written", "rows_deleted", "deals_in", "deals_out", "events", "briefs", "api_calls")
+_SUMMED = (
+    "rows_read",
+    "rows_written",
+    "rows_deleted",
+    "deals_in",
+    "deals_out",
+    "drafts_in",
+    "drafts_out",
+    "events",
+    "briefs",
+    "api_calls",
+)
 
 
 class Progress(Protocol):
@@ -31,6 +42,8 @@ class PassReport:
     rows_deleted: int = 0
     deals_in: int = 0
     deals_out: int = 0
+    drafts_in: int = 0
+    drafts_out: int = 0
     events: int = 0
     briefs: int = 0
     api_calls: int = 0

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sync.scope.scope import EVERYTHING_WON, ClosureChoice, ScopeToday
+
 ROOT = "Opportunity"
 ACCOUNT = "Account"
 STAGES = "OpportunityStage"
@@ -128,7 +130,9 @@ KEY_PREFIXES: dict[str, str] = {ACCOUNT: "001", "Contact": "003", "User": "005",
 class Closure:
     """The objects that are read of one org: the standard ones, and its own that look up to deals or accounts."""
 
-    def __init__(self, own: Iterable[ClosureObject] = ()) -> None:
+    def __init__(self, own: Iterable[ClosureObject] = (), *, scope: ScopeToday = EVERYTHING_WON) -> None:
+        #: which opportunities all of it hangs on
+        self.scope = scope
         self._by_name: dict[str, ClosureObject] = {each.name: each for each in (*OBJECTS, *own)}
 
     def __getitem__(self, name: str) -> ClosureObject:
@@ -176,5 +180,16 @@ def own_objects(lookups: Iterable[tuple[str, str, str]]) -> list[ClosureObject]:
     found: dict[str, ClosureObject] = {}
     for parent, name, field in lookups:
         if name not in found and parent in {ROOT, ACCOUNT}:
-            found[name] = ClosureObject(name=name, reach=Reach.CHILD, parent=parent, parent_field=field, custom=True)
+            found[name] = _own(name, parent, field)
     return list(found.values())
+
+
+def as_chosen(found: Iterable[ClosureObject], choice: ClosureChoice) -> list[ClosureObject]:
+    """The org's own objects as people want them: less what they leave out, and with what they add by its lookup."""
+    wanted = {each.name: each for each in found}
+    wanted |= {each.name: _own(each.name, each.parent, each.parent_field) for each in choice.add}
+    return [each for name, each in wanted.items() if name not in choice.leave_out]
+
+
+def _own(name: str, parent: str, field: str) -> ClosureObject:
+    return ClosureObject(name=name, reach=Reach.CHILD, parent=parent, parent_field=field, custom=True)

@@ -37,15 +37,16 @@ def scope_predicates(name: str, closure: Closure = STANDARD) -> tuple[str, ...]:
     Empty for objects that are read whole, by ids, or by the ids of their parents. Contacts that only an activity names
     are not covered: they are read by ids.
     """
-    known = closure[name]
+    known, scope = closure[name], closure.scope
     match known.reach:
         case Reach.ROOT:
-            return (_is_deal(),)
+            return (scope.soql(),)
         case Reach.CUSTOMER:
-            return (f"Id IN (SELECT AccountId FROM {ROOT} WHERE {_is_deal()})",)
+            return (f"Id IN ({scope.opportunities('AccountId')})",)
         case Reach.CHILD:
             hanging = _hanging_on_parent(known, closure)
-            by_role = f"Id IN (SELECT ContactId FROM OpportunityContactRole WHERE {_is_deal('Opportunity.')})"
+            role = scope.soql(prefix="Opportunity.")
+            by_role = f"Id IN (SELECT ContactId FROM OpportunityContactRole WHERE {role})"
             return (*hanging, by_role) if name == "Contact" else hanging
         case Reach.NAMED | Reach.WHOLE:
             return ()
@@ -53,24 +54,22 @@ def scope_predicates(name: str, closure: Closure = STANDARD) -> tuple[str, ...]:
             assert_never(known.reach)
 
 
-def _is_deal(path: str = "") -> str:
-    """The condition under which an opportunity is a deal; `path` leads to it from the object that is queried."""
-    return f"{path}IsWon = true"
+def _hanging_on_parent(known: ClosureObject, closure: Closure, path: str = "") -> tuple[str, ...]:
+    """The conditions by which a child is reached: by its parent's own, asked through the lookup.
 
-
-def _hanging_on_parent(known: ClosureObject, closure: Closure) -> tuple[str, ...]:
-    """The conditions by which a child is reached: by its parent's own, asked through the lookup."""
-    field, parent = str(known.parent_field), str(known.parent)
-    path = _path(field)
-    if parent == ROOT and path is not None:
-        return (_is_deal(path),)
-    if parent == ROOT:
-        return (f"{field} IN (SELECT Id FROM {ROOT} WHERE {_is_deal()})",)
-    if parent == ACCOUNT:
-        return (f"{field} IN (SELECT AccountId FROM {ROOT} WHERE {_is_deal()})",)
+    `path` leads to the child from the object that is queried.
+    """
+    field, parent, scope = str(known.parent_field), str(known.parent), closure.scope
+    lookup = _path(field)
+    if parent == ROOT and lookup is not None:
+        return (scope.soql(prefix=f"{path}{lookup}"),)
     # A semi-join may not begin with a path ("Order.AccountId IN (…)") nor hold another one, so only a plain condition
-    # can be asked through the lookup.
-    return tuple(f"{path}{each}" for each in scope_predicates(parent, closure) if path and "(SELECT" not in each)
+    # can be asked through a lookup.
+    if parent in {ROOT, ACCOUNT}:
+        column = "Id" if parent == ROOT else "AccountId"
+        return () if path else (f"{field} IN ({scope.opportunities(column)})",)
+    grandparent = closure[parent]
+    return _hanging_on_parent(grandparent, closure, f"{path}{lookup}") if lookup and grandparent.parent else ()
 
 
 def reached_by_query(name: str, closure: Closure = STANDARD) -> bool:

@@ -65,7 +65,10 @@ def write_scope(scope: Scope) -> dict[str, Any]:
             name: value
             for name, value in {
                 "leave_out": list(closure.leave_out),
-                "add": [{"object": each.name, "parent_field": each.parent_field} for each in closure.add],
+                "add": [
+                    {"object": each.name, "parent_field": each.parent_field, "parent": each.parent}
+                    for each in closure.add
+                ],
             }.items()
             if value
         },
@@ -83,10 +86,11 @@ def checked(scope: Scope, facts: OrgFacts) -> Scope:
     scope = replace(scope, stages=tuple(dict.fromkeys(spelling.get(each.lower(), each) for each in scope.stages)))
     problems = unusable(scope, fields=facts.fields, stages=tuple(dict.fromkeys(facts.stages.values())))
     record_types, unknown = _resolved(scope.record_types, facts)
-    problems += [*unknown, *_bad_objects(scope.closure, facts)]
+    added, bad = _added(scope.closure, facts)
+    problems += [*unknown, *bad]
     if problems:
         raise ScopeInvalid(problems=problems)
-    return replace(scope, record_types=record_types)
+    return replace(scope, record_types=record_types, closure=replace(scope.closure, add=added))
 
 
 def unusable(scope: Scope, *, fields: frozenset[str], stages: Sequence[str]) -> list[str]:
@@ -123,21 +127,30 @@ def _resolved(chosen: Sequence[RecordType], facts: OrgFacts) -> tuple[tuple[Reco
     return tuple(dict.fromkeys(each for each in found if each is not None)), unknown
 
 
-def _bad_objects(choice: ClosureChoice, facts: OrgFacts) -> list[str]:
-    problems = []
+def _added(choice: ClosureChoice, facts: OrgFacts) -> tuple[tuple[AddedObject, ...], list[str]]:
+    """Return the added objects with what their fields name, and what is wrong with the choice."""
+    added, problems = [], []
     for each in choice.add:
         shape = facts.added.get(each.name)
         if shape is None:
             problems.append(f"there is no object {each.name}, or it is hidden: let the sync user read it.")
             continue
-        lookups = [field.name for field in shape.fields if set(field.reference_to) & set(_PARENTS)]
-        if each.parent_field not in lookups:
+        lookups = {
+            field.name: parent
+            for field in shape.fields
+            for parent in reversed(_PARENTS)
+            if parent in field.reference_to
+        }
+        if each.parent_field in lookups:
+            added.append(replace(each, parent=lookups[each.parent_field]))
+        else:
             choices = f"choose among {', '.join(lookups)}" if lookups else "it has no such field, so leave it out"
             problems.append(f"{each.name}.{each.parent_field} names no opportunity and no account: {choices}.")
     both = sorted({each.name for each in choice.add} & set(choice.leave_out))
     problems += [f"{name} is both added and left out: choose one." for name in both]
-    standard = [each for each in choice.leave_out if not each.endswith("__c")]
-    return problems + [f"{name} can't be left out: only objects of the org's own (…__c) can." for name in standard]
+    standard = [name for name in (*choice.leave_out, *(each.name for each in choice.add)) if not name.endswith("__c")]
+    problems += [f"{name} is no object of the org's own (…__c): only such are added or left out." for name in standard]
+    return tuple(added), problems
 
 
 class _Reading:
@@ -189,8 +202,10 @@ class _Reading:
         self.keys("closure", value, frozenset({"leave_out", "add"}))
         added = []
         for each in self.names(value, "add", (dict,)):
-            if set(each) == {"object", "parent_field"} and all(isinstance(part, str) for part in each.values()):
-                added.append(AddedObject(name=each["object"], parent_field=each["parent_field"]))
+            names = set(each) - {"parent"}
+            if names == {"object", "parent_field"} and all(isinstance(part, str) for part in each.values()):
+                parent = each.get("parent", "")
+                added.append(AddedObject(name=each["object"], parent_field=each["parent_field"], parent=parent))
             else:
                 self.problems.append("each object of closure.add needs object and parent_field, and nothing else.")
         return ClosureChoice(leave_out=tuple(self.names(value, "leave_out", (str,))), add=tuple(added))

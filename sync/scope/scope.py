@@ -59,6 +59,8 @@ class AddedObject:
 
     name: str
     parent_field: str
+    #: what that field names: Opportunity or Account
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,7 @@ class ScopeToday:
 
     def opportunities(self, field: str = "Id") -> str:
         """The inner half of a semi-join: a field of all opportunities of the scope."""
-        return f"SELECT {field} FROM Opportunity WHERE {self.soql()}"  # noqa: S608 - SOQL; its values are quoted by sync.salesforce.soql
+        return f"SELECT {field} FROM Opportunity WHERE {self.soql()}"
 
     def deals_soql(self) -> str:
         """The condition of the deals alone."""
@@ -185,6 +187,10 @@ class ScopeToday:
         """The condition of the drafts alone, over such a row."""
         draft = self.scope.draft(self.today)
         return "false" if draft is None else sql(draft, alias=alias)
+
+
+#: the scope of an org for which nobody has chosen another; it is the same on every day
+EVERYTHING_WON = ScopeToday(scope=Scope(), today=OrgDay(day=date.min, zone=ZoneInfo("UTC")))
 
 
 def _stage_changed(since: datetime) -> Condition:

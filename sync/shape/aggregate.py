@@ -20,6 +20,8 @@ class Aggregate:
     #: the code of the org's only currency; None where each record carries its own or the org does not tell
     currency: str | None
     deal: Row
+    #: whether it is not won yet, but expected to close soon
+    is_draft: bool = False
     customer: Row | None = None
     #: the parent accounts of the customer, nearest first
     parents: list[Row] = field(default_factory=list)

@@ -102,7 +102,9 @@ def shape_brief(aggregate: Aggregate, *, fields: FieldMap | None = None) -> Brie
 
 
 def _won(aggregate: Aggregate) -> tuple[datetime | None, date | None]:
-    """When the deal was won: its first move to a won stage, else only the day of its close date."""
+    """When the deal was won: its first move to a won stage, else only the day of its close date; a draft never was."""
+    if aggregate.is_draft:
+        return None, None
     change = course.won_change(aggregate)
     at = None if change is None else change.get("createddate")
     if isinstance(at, datetime):

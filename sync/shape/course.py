@@ -24,7 +24,9 @@ _OBJECT = "OpportunityHistory"
 
 
 def won_change(aggregate: Aggregate) -> Row | None:
-    """The first entry of the stage history that is in a won stage."""
+    """The first entry of the stage history that is in a won stage; a draft has none, whatever it went through."""
+    if aggregate.is_draft:
+        return None
     return next((row for row in ordered_history(aggregate) if _is_won(aggregate, row)), None)
 
 
@@ -64,7 +66,7 @@ def slips(history: list[Row]) -> list[dict[str, Any]]:
 
 def _is_won(aggregate: Aggregate, row: Row) -> bool:
     # OpportunityHistory has no IsWon: a won stage is the one the deal is in, or any that closes at 100 percent.
-    if aggregate.deal.get("iswon") is not False and row.get("stagename") == aggregate.deal.get("stagename"):
+    if row.get("stagename") == aggregate.deal.get("stagename"):
         return True
     return row.get("forecastcategory") == "Closed" and row.get("probability") == 100
 
@@ -73,6 +75,7 @@ def _cycle(aggregate: Aggregate) -> Item:
     won = won_change(aggregate)
     opened = day(aggregate.deal.get("createddate"))
     ended = day(won.get("createddate")) if won is not None else day(aggregate.deal.get("closedate"))
+    ended = None if aggregate.is_draft else ended
     days = (ended - opened).days if opened and ended and ended >= opened else None
     source = Source("Opportunity", "CreatedDate", aggregate.deal["id"], None)
     state = State.EMPTY if days is None else State.INFERRED

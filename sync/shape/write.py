@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import text
 
 from models import brief, org
+from models.membership import drafts_among
 from models.session import WriteSession, driver
 from sync.shape.aggregate import WHOLE_OBJECT, Aggregate, Row
 from sync.shape.brief import shape_briefs
@@ -152,6 +153,7 @@ def _aggregates(
     items = [row for rows in per_deal["items"].values() for row in rows]
     products = ask.named("salesforce.product2", items, "product2id")
     entries = ask.named("salesforce.pricebookentry", items, "pricebookentryid")
+    drafts = drafts_among(session, org_id, deal_ids)
     siblings = _grouped(ask.rows("closure.opportunity", "accountid", account_ids), "accountid")
     for deal in sorted(deals, key=lambda row: str(row["id"])):
         account_id = deal["accountid"]
@@ -161,6 +163,7 @@ def _aggregates(
             instance_url=context["instance_url"],
             currency=context["currency"],
             deal=deal,
+            is_draft=deal["id"] in drafts,
             customer=accounts.get(account_id),
             parents=parents.get(account_id, []),
             contacts=contacts,

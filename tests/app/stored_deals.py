@@ -1,7 +1,7 @@
 """Builders that put deals into a store as the sync would leave them."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from models.access import create_key
 from models.brief import write_briefs
 from models.mirror import metadata
 from models.org import ORG
+from models.run import RUN
 from models.scope import SCOPE_MEMBER
 from models.session import Store, WriteSession
 
@@ -43,8 +44,8 @@ def connect(session: WriteSession, *, currency: str | None = "USD", watermark: d
     )  # fmt: skip
 
 
-def win(session: WriteSession, deals: Iterable[dict[str, Any]]) -> None:
-    """Let these opportunities be deals; each needs an id."""
+def win(session: WriteSession, deals: Iterable[dict[str, Any]], *, reason: str = "won") -> None:
+    """Let these opportunities be deals (or drafts, for the reason `closing_soon`); each needs an id."""
     for deal in deals:
         values = {
             "name": "A deal", "stagename": "Closed Won", "iswon": True, "closedate": date(2026, 7, 1),
@@ -53,7 +54,7 @@ def win(session: WriteSession, deals: Iterable[dict[str, Any]]) -> None:
         put(session, "opportunity", [values])
         session.execute(
             insert(SCOPE_MEMBER).values(
-                org_id=ORG_ID, opportunity_id=deal["id"], state="in", generation=1, entered_at=WATERMARK, reason="won"
+                org_id=ORG_ID, opportunity_id=deal["id"], state="in", generation=1, entered_at=WATERMARK, reason=reason
             )
         )
 
@@ -65,6 +66,26 @@ def fill(store: Store, deals: Iterable[dict[str, Any]] = (), *, currency: str | 
         put(session, "account", [{"id": ACME, "name": "Acme", "industry": "Hospitals", "billingcountry": "Kenya"}])
         put(session, "user", [{"id": SELLER, "name": "Sam Seller"}])
         win(session, deals)
+
+
+def draft(store: Store, deal: dict[str, Any]) -> None:
+    """A deal that is expected to close soon."""
+    with store.writing() as session:
+        win(session, [{"stagename": "Negotiation/Review", "iswon": False, **deal}], reason="closing_soon")
+
+
+def ran(store: Store, run_id: int, **values: Any) -> None:
+    """A run of the sync; done, with nothing happening in it, unless told otherwise."""
+    counters = {"rows_written": 0, "api_calls": 1, "seconds": 0.25, "windows": {"committed": 3, "failed": 0}}
+    with store.writing() as session:
+        session.execute(
+            insert(RUN).values(
+                **{
+                    "run_id": run_id, "org_id": ORG_ID, "kind": "live", "state": "done", "counters": counters,
+                    "started_at": WATERMARK + timedelta(minutes=run_id), **values,
+                }
+            )
+        )  # fmt: skip
 
 
 def key(store: Store, *scopes: str) -> str:

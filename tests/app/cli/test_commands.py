@@ -139,10 +139,11 @@ def test_every_command_is_documented():
     """docs/command-line.md names each command."""
     import typer  # noqa: PLC0415 - typer is slow to import
 
-    from app.cli.main import app, keys_app, sync_app  # noqa: PLC0415 - typer is slow to import
+    from app.cli.main import app, keys_app, scope_app, sync_app  # noqa: PLC0415 - typer is slow to import
 
     text = DOCS.read_text(encoding="utf-8")
-    for group, prefix in ((app, "baton"), (sync_app, "baton sync"), (keys_app, "baton keys")):
+    groups = ((app, "baton"), (sync_app, "baton sync"), (scope_app, "baton scope"), (keys_app, "baton keys"))
+    for group, prefix in groups:
         assert isinstance(group, typer.Typer)
         for command in group.registered_commands:
             assert f"`{prefix} {command.name or command.callback.__name__}" in text
