@@ -20,7 +20,7 @@ from models.embedded.owner import Owner
 from sync.extract.snapshot import Snapshot
 from sync.record import ObjectShape
 from sync.salesforce.client import connect
-from sync.scope.catalog import CLOSURE
+from sync.scope.catalog import STANDARD
 from sync.scope.mapping import select_fields
 
 _TYPES = {
@@ -80,9 +80,9 @@ def fetch(stage: Stage, folder: Path) -> Fetched:
     began = time.perf_counter()
     pages: list[CsvPage] = []
     with connect(stage.org.settings()) as client:
-        described = client.describe(CLOSURE, {})
+        described = client.describe(STANDARD.names, {})
         selections = {
-            name: select_fields(shape) for name in CLOSURE if isinstance(shape := described[name], ObjectShape)
+            name: select_fields(shape) for name in STANDARD.names if isinstance(shape := described[name], ObjectShape)
         }
         snapshot = Snapshot(client, selections)
         try:

@@ -28,9 +28,6 @@ _TEMPORARY = (
 #: does not say at what hour.
 PURGED_AFTER = timedelta(days=540)
 
-#: Writing more than this may turn the planner's idea of a table into a wrong one.
-_MANY_ROWS = 1_000
-
 _IS_MEMBER = (
     "EXISTS (SELECT FROM ops.scope_member AS member WHERE member.org_id = :org_id AND member.state = 'in'"
     " AND member.opportunity_id = fresh.{column})"
@@ -95,6 +92,8 @@ class Landing:
         self.generation = generation
         self.everything = everything
         self.counts: dict[str, Count] = defaultdict(Count)
+        #: how many rows had been written of an object when the planner was told last
+        self._measured: dict[str, int] = defaultdict(int)
         #: objects that this pass reads whole: what it does not see of them is looked into
         self.whole: frozenset[str] = frozenset(closure.names if everything else ())
         for statement in _TEMPORARY:
@@ -130,7 +129,8 @@ class Landing:
             self.session.execute(
                 text(f"INSERT INTO pass_seen SELECT DISTINCT '{name}', id FROM pg_temp.{staging_table(name)}")
             )
-            if inserted + updated > _MANY_ROWS:
+            if self.everything and self.counts[name].rows_written > 2 * self._measured[name]:
+                self._measured[name] = self.counts[name].rows_written
                 self.measure(f"salesforce.{self.mirrors[name].name}")
         scope.resolved(self.session, self.org_id, name)
 
