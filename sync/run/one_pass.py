@@ -16,7 +16,6 @@ from sync.land.objects import (
     count_rows,
     hide_field,
     known_objects,
-    own_objects_of,
     remember_descriptions,
 )
 from sync.record import Selection
@@ -24,6 +23,7 @@ from sync.run.announce import announce
 from sync.run.completing import complete_aggregates, complete_references
 from sync.run.context import Context
 from sync.run.membership import check_fields, check_scope, read_newcomers
+from sync.run.own_objects import closure_of, leave_out, reached_otherwise
 from sync.run.read_whole import read_whole, vanished
 from sync.run.report import Kind, PassReport, Progress
 from sync.run.scope_in_force import ScopeInForce, scope_in_force
@@ -76,7 +76,7 @@ class Pass:
         """Read what there is to read, store it, shape it, announce it."""
         scope = self.scope = scope_in_force(self.session, self.org_id, now=self.client.server_now)
         known = self._described()
-        closure = Closure(own_objects_of(known, scope.scope.closure), scope=scope.now)
+        closure = closure_of(known, scope)
         selections = _selections(closure, known)
         check_fields(scope, frozenset(selections[ROOT].names))
         whole = self._wanted_whole(closure, known, selections)
@@ -108,6 +108,7 @@ class Pass:
             whole = [name for name in with_children(closure, [*whole, ROOT]) if name in selections]
         ctx.landing.whole |= set(whole)
         self._read_whole(whole)
+        leave_out(ctx, scope)
         check_scope(ctx, scope)
         settled = ctx.landing.settle(scope.membership, everywhere=bool(whole) or scope.judges_everywhere)
         if window is not None:
@@ -134,13 +135,15 @@ class Pass:
     def _described(self) -> dict[str, KnownObject]:
         """Return what is known of the org's objects; a pass that is not live asks for all of it anew."""
         known = known_objects(self.session, self.org_id)
-        if self.kind == "live" and known:
+        if self.kind == "live" and known and self.scope.before is None:
             return known
         self.progress("describe", None, 0)
-        choice = self.scope.scope.closure
-        known = self._describe(Closure(own_objects_of(known, choice)).names, known)
-        found = [each.name for each in own_objects_of(known, choice) if each.name not in known]
-        return self._describe(found, known) if found else known
+        known = self._describe(closure_of(known, self.scope).names, known)
+        found = [name for name in closure_of(known, self.scope).names if name not in known]
+        known = self._describe(found, known) if found else known
+        otherwise = reached_otherwise(known, self.scope)
+        org.forget_snapshots(self.session, self.org_id, otherwise)
+        return known_objects(self.session, self.org_id) if otherwise else known
 
     def _describe(self, names: Sequence[str], known: Mapping[str, KnownObject]) -> dict[str, KnownObject]:
         modified = {

@@ -1,0 +1,65 @@
+"""Objects of an org's own: found by their lookups, and left out or added by choice."""
+
+from typing import Any
+
+import pytest
+
+from sync.run import connected_org
+from sync.run.scope_choice import choose, preview
+from sync.salesforce.client import connect
+from sync.scope.document import read_scope
+
+RECORDS = "SELECT object, parentid FROM closure.custom_record ORDER BY 1, 2"
+
+
+def chosen(followed: Any, **closure: Any) -> None:
+    """Choose what belongs to a deal beside the standard objects."""
+    with connect(followed.settings) as client:
+        found = preview(followed.store, client, read_scope({"closure": closure} if closure else {}))
+        choose(followed.store, connected_org(followed.store, client), found.scope, by="a test")
+
+
+@pytest.fixture
+def projects(followed: Any) -> Any:
+    """A won deal and its customer have a project each; the project of the deal names a second deal, too."""
+    catalog = followed.org.catalog
+    catalog.add_object("Project__c", label="Project")
+    for name, target in (("Deal__c", "Opportunity"), ("Next_Deal__c", "Opportunity")):
+        catalog.add_field("Project__c", name, "reference", reference_to=(target,))
+    catalog.add_object("Visit__c", label="Visit")
+    catalog.add_field("Visit__c", "Clinic__c", "reference", reference_to=("Account",))
+    followed.org.insert(
+        "Project__c", {"Name": "Roll-out", "Deal__c": followed.deals[0], "Next_Deal__c": followed.deals[2]}
+    )
+    followed.org.insert("Visit__c", {"Name": "First visit", "Clinic__c": followed.accounts[0]})
+    return followed
+
+
+def test_an_object_can_be_left_out_and_taken_back(projects: Any) -> None:
+    """What nobody wants is not read, and its records stay ready to be read again."""
+    projects.sync()
+    both = [("Project__c", projects.deals[0]), ("Visit__c", projects.accounts[0])]
+    assert projects.ask(RECORDS) == both
+
+    chosen(projects, leave_out=["Visit__c"])
+    projects.sync()
+    assert projects.ask(RECORDS) == both[:1]
+    assert projects.ask("SELECT state FROM ops.object_state WHERE object = 'Visit__c'") == [("left_out",)]
+    assert projects.proof().drift_rows == 0
+
+    projects.org.insert("Visit__c", {"Name": "Second visit", "Clinic__c": projects.accounts[0]})
+    chosen(projects)
+    projects.sync()
+    assert projects.ask(RECORDS) == [*both, both[1]]
+    assert projects.ask("SELECT state FROM ops.object_state WHERE object = 'Visit__c'") == [("ok",)]
+    assert projects.proof().drift_rows == 0
+
+
+def test_an_object_can_be_reached_by_another_lookup(projects: Any) -> None:
+    """Where an object names several deals, people say which of them it belongs to."""
+    projects.sync()
+    chosen(projects, add=[{"object": "Project__c", "parent_field": "Next_Deal__c"}])
+    projects.sync()
+
+    assert projects.ask(RECORDS)[0] == ("Project__c", projects.deals[2])
+    assert projects.proof().drift_rows == 0
