@@ -64,9 +64,15 @@ def _line(columns: list[Column], *, delimiter: str, line_ending: str) -> str:
     texts = [column for column in columns if _is_text(column)]
     if not texts:
         return f"{fast} || {end}"
-    slow = f" || {between} || ".join(_quoted(column) for column in columns)
-    nul = " + ".join(f"coalesce(instr({column.sql}, char(0)), 0)" for column in texts)
+    slow = _in_groups(f" || {between} || ", [_quoted(column) for column in columns])
+    nul = _in_groups(" + ", [f"coalesce(instr({column.sql}, char(0)), 0)" for column in texts])
     return f"iif({nul}, {slow}, {fast}) || {end}"
+
+
+def _in_groups(operator: str, terms: list[str]) -> str:
+    """The terms joined by an operator, bracketed by the hundred: SQLite takes expressions 1,000 levels deep."""
+    groups = [terms[first : first + _MOST_ARGUMENTS] for first in range(0, len(terms), _MOST_ARGUMENTS)]
+    return operator.join(f"({operator.join(group)})" for group in groups)
 
 
 def _printf(columns: list[Column], delimiter: str) -> str:

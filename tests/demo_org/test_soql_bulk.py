@@ -99,14 +99,15 @@ def test_chunks_are_of_a_handy_size(org):
 
 
 def test_more_columns_than_sqlite_takes_arguments(org):
-    """An object with two hundred custom fields can be exported."""
-    for number in range(130):
-        org.catalog.add_field("Contract", f"Extra{number}__c", "string")
-    org.load("Contract", ["Extra0__c", "Extra129__c"], [("first", 'la"st')])
+    """An object with as many custom fields as Salesforce allows (800) can be exported, NUL bytes and all."""
+    with org.catalog.together():
+        for number in range(800):
+            org.catalog.add_field("Contract", f"Extra{number}__c", "string")
+    org.load("Contract", ["Extra0__c", "Extra799__c"], [("fi\0rst", 'la"st')])
     names = [name for name, field in org.catalog.object("Contract").fields.items() if not field.compound]
     (line,) = csv.DictReader(io.StringIO(text_of(execute(org, f"SELECT {', '.join(names)} FROM Contract"))))
 
-    assert ("first", 'la"st', len(names)) == (line["Extra0__c"], line["Extra129__c"], len(line))
+    assert ("fi\0rst", 'la"st', len(names)) == (line["Extra0__c"], line["Extra799__c"], len(line))
 
 
 @pytest.mark.parametrize(
