@@ -93,6 +93,8 @@ def _problems(org: dict[str, Any], objects: list[dict[str, Any]], run: dict[str,
         elif each["state"] != "ok":
             reason = f": {each['detail']}" if each["detail"] else ""
             words.append(f"{name}: {each['object']} is {each['state']}{reason}. Let the sync user read it.")
+        elif each["detail"] and (each["age_seconds"] or 0) > _LATE_SECONDS:
+            words.append(f"{name}: {each['object']} is {each['age_seconds']} s behind: {each['detail']}")
         if each["unavailable_fields"]:
             hidden = ", ".join(each["unavailable_fields"])
             words.append(

@@ -77,10 +77,13 @@ class Followed:
 
 
 @pytest.fixture
-def followed(store: Store) -> Iterator[Followed]:
-    """Six accounts with a parent, six contacts, and three won and three open deals."""
+def followed(store: Store, request: pytest.FixtureRequest) -> Iterator[Followed]:
+    """Six accounts with a parent, six contacts, and three won and three open deals.
+
+    A test that needs an org which answers in another way passes its WireSettings as an indirect parameter.
+    """
     org = Org.open()
-    wire = WireSettings(bulk_delay=0.0)
+    wire = getattr(request, "param", WireSettings(bulk_delay=0.0))
     with running(org, settings=wire) as served:
         settings = SalesforceSettings(
             url=served.url,
