@@ -2,6 +2,7 @@
 
 StoreError
   StoreUnreachable   the database does not answer, or went away
+  StoreBusy          something else in it was in the way for too long
   StoreFull          its disk is full
   StoreOutdated      its schema is older than this program
   ValueRefused       a value does not fit its column
@@ -26,6 +27,13 @@ class StoreUnreachable(StoreError):
 
     code = "store_unreachable"
     remedy = "Check BATON_DATABASE_URL and that PostgreSQL runs; nothing is lost, the next pass reads the same window."
+
+
+class StoreBusy(StoreError):
+    """Something else in the database was in the way for too long."""
+
+    code = "store_busy"
+    remedy = "Look for long transactions and locks there; nothing is lost, the next pass reads the same window."
 
 
 class StoreFull(StoreError):
