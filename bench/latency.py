@@ -23,7 +23,9 @@ _NAME = "latency"
 def run(where: Stage) -> list[Figure]:
     """Run the worker and the API as `baton up` does, win deals, and ask for each brief until it is there."""
     address = where.database("latency")
-    environment = where.environment(address, BATON_POLL_SECONDS=str(_POLL_SECONDS))
+    environment = where.environment(
+        address, BATON_POLL_SECONDS=str(_POLL_SECONDS), BATON_API_SHARE="1", BATON_API_FLOOR="0"
+    )
     key = make_key(environment)
     with (
         Process(baton("worker"), environment=environment),

@@ -1,14 +1,14 @@
 """What the worker did: runs, their windows, and the API calls they spent."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Sequence, Table, Text, insert, text, update
+from sqlalchemy import BigInteger, Column, Date, DateTime, Sequence, Table, Text, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from models.mirror import metadata
-from models.session import WriteSession
+from models.session import ReadSession, WriteSession
 
 GENERATION = Sequence("generation", schema="ops", metadata=metadata)
 
@@ -103,14 +103,22 @@ def record_window(
     session.execute(insert(WINDOW).values(run_id=run_id, object=object_name, org_id=org_id, low=low, high=high))
 
 
-def spend(session: WriteSession, org_id: str, calls: Mapping[str, int]) -> None:
-    """Add API calls to today's account (UTC), by kind."""
+def spend(session: WriteSession, org_id: str, calls: Mapping[str, int], *, day: date) -> None:
+    """Add API calls to the account of a day (UTC), by kind."""
     for kind, count in sorted(calls.items()):
         session.execute(
             text("""
                 INSERT INTO ops.api_spend AS spent (org_id, day, kind, calls)
-                VALUES (:org_id, (now() AT TIME ZONE 'UTC')::date, :kind, :count)
+                VALUES (:org_id, :day, :kind, :count)
                 ON CONFLICT (org_id, day, kind) DO UPDATE SET calls = spent.calls + excluded.calls
             """),
-            {"org_id": org_id, "kind": kind, "count": count},
+            {"org_id": org_id, "day": day, "kind": kind, "count": count},
         )
+
+
+def spent_on(session: ReadSession, org_id: str, day: date) -> dict[str, int]:
+    """Return the API calls of a day (UTC), by kind."""
+    rows = session.execute(
+        select(API_SPEND.c.kind, API_SPEND.c.calls).where(API_SPEND.c.org_id == org_id, API_SPEND.c.day == day)
+    )
+    return {kind: int(calls) for kind, calls in rows}

@@ -2,7 +2,8 @@
 
     SyncError
     x Retry    try again, with backoff
-      - OrgUnreachable · OrgBusy · SessionExpired · QueryTimedOut · ResultTruncated · BadReply
+      - OrgUnreachable · OrgBusy · SessionExpired · QueryTimedOut · ResultTruncated · BadReply · DeadlinePassed
+      - Interrupted
     x Wait     nothing works before a certain time
       - BudgetSpent · ScopeInvalid
     x Skip     go on without the object or field
@@ -24,6 +25,8 @@ class SyncError(Exception):
 
     #: stable name for logs, metrics and the API
     code: ClassVar[str] = "sync_error"
+    #: how long to wait at least, where that was said
+    retry_after: timedelta | None = None
 
 
 class Retry(SyncError):
@@ -137,6 +140,28 @@ class BadReply(Retry):
             f"The reply to {what} can't be read ({detail}). It is asked again; "
             "if it lasts, look for a proxy that changes replies."
         )
+
+
+class DeadlinePassed(Retry):
+    """A pass took longer than it may."""
+
+    code = "deadline_passed"
+
+    def __init__(self, *, host: str) -> None:
+        self.host = host
+        super().__init__(
+            f"The pass was given up because {host} is too slow. Nothing is lost: the next pass reads the same window; "
+            "if it lasts, see status.salesforce.com."
+        )
+
+
+class Interrupted(Retry):
+    """The work was broken off because Baton ends."""
+
+    code = "interrupted"
+
+    def __init__(self) -> None:
+        super().__init__("The work was broken off because Baton ends. Nothing to do: it goes on at the next start.")
 
 
 # --- Wait ------------------------------------------------------------------------------------------------------------

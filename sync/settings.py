@@ -54,7 +54,13 @@ class SalesforceSettings(BatonSettings):
 
 
 class WorkerSettings(BatonSettings):
-    """How often the worker looks for changes: BATON_POLL_SECONDS."""
+    """How often the worker looks for changes, and what it may spend: BATON_POLL_SECONDS and BATON_API_…."""
 
     #: seconds between two looks at the org
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+    #: seconds between two looks that all other work leaves room for
+    slowest_poll_seconds: Annotated[float, Field(gt=0, le=86_400)] = 900
+    #: part of the org's daily API allocation that may be spent, where Salesforce gives our app none of its own
+    api_share: Annotated[float, Field(gt=0, le=1)] = 0.05
+    #: part of the allocation that is left to the org's people
+    api_floor: Annotated[float, Field(ge=0, lt=1)] = 0.1

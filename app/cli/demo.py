@@ -112,6 +112,8 @@ def _environment(home: Path, database_url: str, org: dict[str, Any], story: Stor
         "BATON_HOME": str(home),
         "BATON_DATABASE_URL": database_url,
         "BATON_POLL_SECONDS": os.environ.get("BATON_POLL_SECONDS") or str(_POLL_SECONDS),
+        "BATON_API_SHARE": "1",  # nobody else lives on the demo org's allocation
+        "BATON_API_FLOOR": "0",
         "BATON_SALESFORCE_URL": str(org["url"]),
         "BATON_SALESFORCE_AUTH": "client_credentials",
         "BATON_SALESFORCE_CLIENT_ID": str(org["client_id"]),

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from models import lease, run
 from models.session import Store
-from sync.run import connected_org
+from sync.run import connected_org, save_spend
 from sync.run.one_pass import Pass
 from sync.run.report import Progress, silent
 from sync.salesforce.client import Client, connect
@@ -58,7 +58,7 @@ def prove(store: Store, client: Client, org_id: str, *, progress: Progress = sil
         again, rows = _differences(store, client, org_id, progress)
         drift &= again
     with store.writing() as session:
-        run.spend(session, org_id, {"prove": client.api_calls - billed})
+        save_spend(session, client, org_id)
     objects = {
         name: {"drift_rows": sum(1 for each, _ in drift if each == name), "rows": rows.get(name, 0)} for name in rows
     }

@@ -12,14 +12,14 @@ from time import monotonic
 
 from models import lease, org, run
 from models.errors import StoreError
-from models.session import Store
+from models.session import Store, WriteSession
 from sync.errors import SyncError
 from sync.run.one_pass import Pass
 from sync.run.report import Kind, PassReport, Progress, silent
 from sync.salesforce.client import Client, connect
 from sync.settings import SalesforceSettings
 
-__all__ = ["Fence", "PassReport", "Progress", "connected_org", "run_once", "run_pass"]
+__all__ = ["Fence", "PassReport", "Progress", "connected_org", "run_once", "run_pass", "save_spend"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +80,8 @@ def run_pass(
     fence: Fence | None = None,
 ) -> PassReport:
     """Do one pass of an org. Passes of one org follow each other; one that fails leaves nothing behind but its run."""
-    started, before = monotonic(), client.calls.copy()
-    billed = client.api_calls
+    started, billed = monotonic(), client.api_calls
+    taken: Counter[str] = Counter()
     with store.writing() as session:
         run_id = run.next_generation(session)
         run.run_started(session, run_id=run_id, org_id=org_id, kind=kind)
@@ -97,19 +97,23 @@ def run_pass(
             for name, low in one.committed.items():
                 run.record_window(session, run_id=run_id, org_id=org_id, object_name=name, low=low, high=one.high)
             run.run_ended(session, run_id=run_id, state="done", counters=report.as_dict())
-            run.spend(session, org_id, client.calls - before)
+            taken = save_spend(session, client, org_id)
             if kind != "live":
                 run.forget_old_runs(session, org_id)
             if fence is not None:
                 lease.check_fence(session, fence.name, token=fence.token)
         return report
     except (SyncError, StoreError) as error:
-        with suppress(StoreError):
-            _record_failure(store, run_id, org_id, error, client.calls - before)
+        client.meter.put_back(taken)
+        with suppress(StoreError), store.writing() as session:
+            run.run_ended(session, run_id=run_id, state="failed", counters={}, error=str(error))
+            save_spend(session, client, org_id)
         raise
 
 
-def _record_failure(store: Store, run_id: int, org_id: str, error: Exception, calls: Counter[str]) -> None:
-    with store.writing() as session:
-        run.run_ended(session, run_id=run_id, state="failed", counters={}, error=str(error))
-        run.spend(session, org_id, calls)
+def save_spend(session: WriteSession, client: Client, org_id: str) -> Counter[str]:
+    """Write down the API calls that were sent since the last time, and return them: a failed commit puts them back."""
+    taken = client.meter.take_unsaved()
+    if taken:
+        run.spend(session, org_id, taken, day=client.server_now.date())
+    return taken

@@ -176,11 +176,11 @@ def page(connection: Connection, job: BulkJob, *, locator: str | None = None) ->
         path += f"&locator={quote(locator, safe='')}"
     # Packing and unpacking costs more than a loopback interface saves.
     headers = {"Accept": "text/csv", "Accept-Encoding": "identity" if connection.is_local else "gzip"}
-    with connection.stream("bulk", path, headers=headers) as response:
-        chunks = _clean(response.iter_bytes(), host=connection.host)
+    with connection.stream("bulk", path, headers=headers) as (said, body):
+        chunks = _clean(body, host=connection.host)
         head, columns = _header(chunks)
-        count = response.headers.get("Sforce-NumberOfRecords", "")
-        following = response.headers.get("Sforce-Locator")
+        count = said.get("Sforce-NumberOfRecords", "")
+        following = said.get("Sforce-Locator")
         yield BulkPage(
             object_name=job.object_name,
             expected_rows=int(count) if count.isdigit() else None,

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 from time import monotonic
 from types import TracebackType
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
 
 from models.settings import StoreSettings
@@ -26,22 +27,28 @@ from sync.salesforce.composite import (
 )
 from sync.salesforce.connection import Connection
 from sync.salesforce.describe import describe_requests, described
-from sync.salesforce.http import COMPOSITE_TIMEOUT, Reply, checked_address, is_loopback, open_http
-from sync.salesforce.login import Login
+from sync.salesforce.http import DEADLINES, Deadlines, Reply, checked_address, is_loopback, open_http
+from sync.salesforce.login import Login, SharedSession
 from sync.salesforce.soql import query_url
 from sync.salesforce.token_file import TokenFile
-from sync.salesforce.usage import ApiUsage
+from sync.salesforce.usage import ApiUsage, Meter, Tally
 from sync.settings import SalesforceSettings
 
 #: longest path and query string that is sent in a request line; Salesforce refuses 16,384 bytes with all headers
 _LONGEST_URL = 8_000
 
 
-def connect(settings: SalesforceSettings, *, keep_refresh_token: Callable[[str], None] | None = None) -> "Client":
+def connect(
+    settings: SalesforceSettings,
+    *,
+    keep_refresh_token: Callable[[str], None] | None = None,
+    meter: Meter | None = None,
+    deadlines: Deadlines = DEADLINES,
+) -> "Client":
     """Log in and find out which API version the org speaks.
 
     `keep_refresh_token` is given each new refresh token before it is used, when the org rotates them; without it a file
-    under BATON_HOME keeps the newest.
+    under BATON_HOME keeps the newest. `meter` counts the calls and may refuse them.
     """
     if keep_refresh_token is None and settings.refresh_token is not None:
         configured = settings.refresh_token.get_secret_value()
@@ -49,23 +56,40 @@ def connect(settings: SalesforceSettings, *, keep_refresh_token: Callable[[str],
         keep_refresh_token = kept.keep
         newest = SecretStr(kept.newest() or configured)
         settings = settings.model_copy(update={"refresh_token": newest})
-    http = open_http(ca_file=settings.ca_file, loopback=is_loopback(checked_address(settings.url)))
-    try:
-        login = Login(settings, http=http, keep_refresh_token=keep_refresh_token)
-        connection = Connection(http=http, login=login)
+    calls: Counter[str] = Counter()
+    with ExitStack() as undo:
+        at_login = undo.enter_context(_open_http(settings))
+        login = Login(settings, http=at_login, keep_refresh_token=keep_refresh_token, patience=deadlines.login)
+        session = SharedSession(login, opened=lambda: calls.update(login=1))
+        http = undo.enter_context(_open_http(settings))
+        connection = Connection(http=http, session=session, meter=meter or Tally(), deadlines=deadlines, calls=calls)
         connection.version = _version(connection, wanted=settings.api_version)
-    except BaseException:
-        http.close()
-        raise
-    return Client(connection, settings)
+        undo.pop_all()
+    return Client(connection, settings, owns_session=True)
+
+
+def _open_http(settings: SalesforceSettings) -> httpx.Client:
+    return open_http(ca_file=settings.ca_file, loopback=is_loopback(checked_address(settings.url)))
 
 
 class Client:
     """Asks one org. Threads may share it. Every answer is complete or an error of `sync.errors`."""
 
-    def __init__(self, connection: Connection, settings: SalesforceSettings) -> None:
+    def __init__(self, connection: Connection, settings: SalesforceSettings, *, owns_session: bool) -> None:
         self._connection = connection
         self._settings = settings
+        self._owns_session = owns_session
+
+    def beside(self, *, meter: Meter) -> "Client":
+        """Another client with connections of its own and the same session; close it before this one."""
+        mine = self._connection
+        connection = Connection(
+            http=_open_http(self._settings), session=mine.shared_session, meter=meter, deadlines=mine.deadlines,
+            calls=Counter(),
+        )  # fmt: skip
+        connection.version = mine.version
+        connection.server_date, connection.server_date_seen = mine.server_date, mine.server_date_seen
+        return Client(connection, self._settings, owns_session=False)
 
     def __enter__(self) -> "Client":
         return self
@@ -78,6 +102,16 @@ class Client:
     def close(self) -> None:
         """Give the connections back."""
         self._connection.close()
+        if self._owns_session:
+            self._connection.shared_session.close()
+
+    def ending_in(self, seconds: float) -> AbstractContextManager[None]:
+        """Let everything that is asked within this block be over after so many seconds."""
+        return self._connection.ending_in(seconds)
+
+    def halt(self) -> None:
+        """Send nothing any more, and break off downloads; only for a client that is not needed again."""
+        self._connection.halt()
 
     # --- what is known without asking --------------------------------------------------------------------------------
 
@@ -120,6 +154,11 @@ class Client:
     def api_calls(self) -> int:
         """Requests that were sent so far and that Salesforce bills; logins are free."""
         return self._connection.api_calls
+
+    @property
+    def meter(self) -> Meter:
+        """What counts the calls, and knows those that were not written down yet."""
+        return self._connection.meter
 
     @property
     def server_date(self) -> datetime | None:
@@ -171,7 +210,9 @@ class Client:
                     raise error
             return replies
 
-        return self._connection.ask(kind, "POST", path, content=content, timeout=COMPOSITE_TIMEOUT, read=read)
+        return self._connection.ask(
+            kind, "POST", path, content=content, patience=self._connection.deadlines.composite, read=read
+        )
 
     def query(self, soql: str, *, include_deleted: bool = False) -> QueryPage:
         """The first page of a query. A long statement travels inside a composite call, which takes it."""

@@ -56,10 +56,10 @@ def error_from_reply(
     """What a reply that is no success means. `body` is decoded JSON, or the text of something else."""
     code, message = _code_and_message(body)
     known = _by_code(code, message, status=status, object_name=object_name)
+    wait = _retry_after(headers or {}, now=now)
     if known is not None:
-        return known
+        return known if wait is None else _later(known, wait)
     if status in _BUSY_STATUS or status >= 500 or code in _BUSY:
-        wait = _retry_after(headers or {}, now=now)
         return OrgBusy(status=status, detail=code or "no explanation", retry_after=wait)
     if status == 401:
         return SessionExpired(detail=code or "HTTP 401")
@@ -69,6 +69,15 @@ def error_from_reply(
     if status == 404 and not code:
         return WrongHost(url=url, detail="it has no Salesforce API (HTTP 404)")
     return RequestRefused(status=status, error_code=code or f"HTTP {status}", detail=_shortened(message))
+
+
+def _later(error: SyncError, wait: timedelta) -> SyncError:
+    """The same error with what the reply says of when to come back."""
+    if isinstance(error, BudgetSpent):
+        return BudgetSpent(detail=error.detail, retry_after=wait)
+    if isinstance(error, OrgBusy):
+        return OrgBusy(status=error.status, detail=error.detail, retry_after=wait)
+    return error
 
 
 def _by_code(code: str, message: str, *, status: int, object_name: str | None) -> SyncError | None:

@@ -1,12 +1,14 @@
 """Plain HTTP to one host: addresses we dare to call, time-outs, retries, and JSON with exact numbers."""
 
 import ipaddress
+import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,11 +21,44 @@ from sync.salesforce.faults import salesforce_errors
 
 Answer = TypeVar("Answer")
 
-#: A query may run 120 s in Salesforce (SOQL time-out) before its first byte arrives.
-TIMEOUT = httpx.Timeout(connect=10, read=130, write=60, pool=60)
-#: Five queries may stand in one composite call; REST itself gives up after 10 minutes.
-COMPOSITE_TIMEOUT = httpx.Timeout(connect=10, read=610, write=60, pool=60)
-LOGIN_TIMEOUT = httpx.Timeout(connect=10, read=30, write=30, pool=30)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How many seconds to wait for one request: for a connection, between two bytes, and for all of it."""
+
+    connect: float = 10
+    #: A query may run 120 s in Salesforce (SOQL time-out) before its first byte arrives.
+    silence: float = 130
+    #: A body that drips never falls silent, so there is an end to the whole request, too.
+    whole: float = 300
+
+    def within(self, seconds: float | None) -> "Patience":
+        """The same, but at most so many seconds."""
+        if seconds is None or seconds >= self.whole:
+            return self
+        return Patience(
+            connect=min(self.connect, seconds), silence=min(self.silence, seconds), whole=min(self.whole, seconds)
+        )
+
+    @property
+    def timeout(self) -> httpx.Timeout:
+        """The part of it that httpx watches."""
+        return httpx.Timeout(connect=self.connect, read=self.silence, write=60, pool=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long each kind of request may last."""
+
+    request: Patience = Patience()
+    #: Five queries may stand in one composite call; REST itself gives up after 10 minutes.
+    composite: Patience = Patience(silence=610, whole=630)
+    login: Patience = Patience(silence=30, whole=60)
+    #: one page of a bulk job, rows that are stored meanwhile included
+    page: Patience = Patience(whole=3600)
+
+
+DEADLINES = Deadlines()
 
 #: A reply may ask for a longer pause than this; then the caller decides, not a sleeping thread.
 LONGEST_PAUSE = timedelta(seconds=30)
@@ -107,7 +142,7 @@ def open_http(*, ca_file: Path | None, loopback: bool) -> httpx.Client:
     limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=60)
     return httpx.Client(
         http2=False,
-        timeout=TIMEOUT,
+        timeout=DEADLINES.request.timeout,
         limits=limits,
         verify=verify,
         follow_redirects=False,
@@ -124,12 +159,32 @@ def exchange(
     *,
     headers: dict[str, str] | None = None,
     content: bytes | None = None,
-    timeout: httpx.Timeout = TIMEOUT,
+    patience: Patience = DEADLINES.request,
 ) -> Reply:
-    """Send one request and read its reply, whatever its status."""
-    with salesforce_errors(urlsplit(url).netloc):
-        response = http.request(method, url, headers=headers, content=content, timeout=timeout)
-        return Reply(status=response.status_code, headers=response.headers, body=response.content)
+    """Send one request and read its reply, whatever its status.
+
+    Raises:
+        OrgUnreachable: there was no complete reply in time.
+    """
+    host, ends = urlsplit(url).netloc, monotonic() + patience.whole
+    with (
+        salesforce_errors(host),
+        http.stream(method, url, headers=headers, content=content, timeout=patience.timeout) as response,
+    ):
+        body = b"".join(in_time(response.iter_bytes(), ends=ends, host=host))
+        return Reply(status=response.status_code, headers=response.headers, body=body)
+
+
+def in_time(chunks: Iterator[bytes], *, ends: float, host: str) -> Iterator[bytes]:
+    """The pieces of a body until `ends` (by `monotonic`).
+
+    Raises:
+        OrgUnreachable: the body was not complete by then.
+    """
+    for chunk in chunks:
+        yield chunk
+        if monotonic() > ends:
+            raise OrgUnreachable(host=host, detail="no complete answer in time")
 
 
 def retried(ask: Callable[[], Answer], *, attempts: int = 5, seconds: float = 45) -> Answer:
@@ -144,5 +199,7 @@ def retried(ask: Callable[[], Answer], *, attempts: int = 5, seconds: float = 45
 
 def _pause(error: Exception) -> bool | timedelta:
     if isinstance(error, OrgBusy) and error.retry_after is not None:
-        return error.retry_after if error.retry_after <= LONGEST_PAUSE else False
+        # Not earlier than asked, and not all at the same moment.
+        jitter = timedelta(seconds=random.uniform(0, 0.5))  # noqa: S311 - spreads requests, keeps no secret
+        return error.retry_after + jitter if error.retry_after <= LONGEST_PAUSE else False
     return isinstance(error, OrgBusy | OrgUnreachable | BadReply)

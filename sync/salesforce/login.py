@@ -4,6 +4,7 @@ All of them are one POST to /services/oauth2/token of the login host or the org'
 and {"error": …, "error_description": …}.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import jwt
 
 from sync.errors import BadReply, BudgetSpent, LoginRefused, OrgBusy, SyncError, WrongHost
 from sync.salesforce.faults import error_from_reply
-from sync.salesforce.http import LOGIN_TIMEOUT, Reply, checked_address, exchange, is_loopback, retried
+from sync.salesforce.http import DEADLINES, Patience, Reply, checked_address, exchange, is_loopback, retried
 from sync.settings import SalesforceSettings
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
@@ -69,9 +70,11 @@ class Login:
         *,
         http: httpx.Client,
         keep_refresh_token: Callable[[str], None] | None = None,
+        patience: Patience = DEADLINES.login,
     ) -> None:
         self._settings = settings
         self._http = http
+        self._patience = patience
         self._keep = keep_refresh_token
         self._host = checked_address(settings.url)
         self._refresh_token = _revealed(settings.refresh_token)
@@ -79,6 +82,10 @@ class Login:
     def open(self) -> Session:
         """Get a new session, trying again a little while Salesforce is busy."""
         return retried(self._ask, attempts=3, seconds=15)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
 
     def _ask(self) -> Session:
         form = self._form()
@@ -88,7 +95,7 @@ class Login:
             self._host + TOKEN_PATH,
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             content=urlencode(form).encode(),
-            timeout=LOGIN_TIMEOUT,
+            patience=self._patience,
         )
         if reply.status != 200:
             raise _refusal(reply, host=self._host)
@@ -158,6 +165,33 @@ class Login:
             remedy = "Set BATON_SALESFORCE_PRIVATE_KEY_FILE to the app's RSA key in PEM form."
             reason = f"the private key {path} can't be used: {type(error).__name__}"
             raise LoginRefused(reason=reason, remedy=remedy) from error
+
+
+class SharedSession:
+    """The session that all connections to an org use: one of them renews it while the others wait for the result.
+
+    With rotating refresh tokens a second login would end the session of the first.
+    """
+
+    def __init__(self, login: Login, *, opened: Callable[[], None]) -> None:
+        """Log in; `opened` is called before each login, to count it."""
+        self._login = login
+        self._opened = opened
+        self._renewing = threading.Lock()
+        opened()
+        self.current = login.open()
+
+    def renewed(self, stale: Session) -> Session:
+        """Return a session that is not the stale one: somebody else's new one, or that of a new login."""
+        with self._renewing:
+            if self.current is stale:
+                self._opened()
+                self.current = self._login.open()
+            return self.current
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._login.close()
 
 
 def _refusal(reply: Reply, *, host: str) -> SyncError:

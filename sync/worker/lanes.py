@@ -1,63 +1,42 @@
-"""When passes run: APScheduler's rhythm, one leader by a lease, and a stop that lets the running pass end."""
+"""One org's worker: the live lane, the bulk lane, and what they share: session, governor, lease and heartbeat."""
 
-import os
-import secrets
-import socket
+import random
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 
-from models import lease
+from models import run
 from models.errors import LeaseLost, StoreError
 from models.session import Store
-from sync.errors import Stop, SyncError, Wait
-from sync.run import Fence, connected_org, run_pass
+from sync.errors import BadReply, Stop, SyncError, Wait
+from sync.run import connected_org, run_pass
 from sync.run.report import PassReport
 from sync.salesforce.client import Client, connect
+from sync.salesforce.governor import Governor, Lane, Rules
+from sync.salesforce.http import DEADLINES, Deadlines
 from sync.settings import SalesforceSettings, WorkerSettings
+from sync.worker.bulk_lane import BulkLane
+from sync.worker.chores import CHORES, Chore
+from sync.worker.health import Health, shown
+from sync.worker.leading import Leadership
+from sync.worker.pause import pause_after
 
+#: The windows of live passes overlap enough; a deep look is for what was missed while nobody looked.
 DEEP_EVERY = timedelta(minutes=5)
-_LEASE_LASTS = timedelta(seconds=60)
-_PAUSE_AFTER_FAILURE = 60.0
+_LONGEST_PAUSE = timedelta(minutes=5)
+#: a pass that has not read everything by then is given up
+_PASS_SECONDS = 3600.0
 
 log = structlog.get_logger("baton.worker")
 
 
-def run_worker(
-    store: Store,
-    salesforce_settings: SalesforceSettings,
-    worker_settings: WorkerSettings,
-    *,
-    stop: threading.Event,
-) -> None:
-    """Keep the store equal to the org until `stop` is set.
-
-    Raises:
-        Stop: the org refuses us in a way that only a person can mend (a wrong password, a wrong host).
-    """
-    worker = Worker(store, salesforce_settings, worker_settings, stop=stop)
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(2)}, timezone=UTC)
-    first = datetime.now(UTC)
-    every = worker_settings.poll_seconds
-    options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None, "next_run_time": first}
-    scheduler.add_job(worker.beat, "interval", seconds=every, id="live", **options)
-    # The lease is renewed beside the passes, since a snapshot lasts longer than a lease.
-    scheduler.add_job(worker.keep_lease, "interval", seconds=_LEASE_LASTS.total_seconds() / 4, id="lease", **options)
-    scheduler.start()
-    try:
-        stop.wait()
-    finally:
-        scheduler.shutdown(wait=True)
-        worker.close()
-    if worker.refused is not None:
-        raise worker.refused
-
-
 class Worker:
-    """One worker process: leads while it has the lease, stands by while another has it."""
+    """Follows one org: leads while it has the lease, stands by while another has it.
+
+    `beat`, `work` and `keep_lease` are called again and again, each by a thread of its own.
+    """
 
     def __init__(
         self,
@@ -66,124 +45,207 @@ class Worker:
         worker_settings: WorkerSettings,
         *,
         stop: threading.Event,
+        now: Callable[[], datetime] | None = None,
+        chores: tuple[Chore, ...] = CHORES,
+        deadlines: Deadlines = DEADLINES,
     ) -> None:
+        """Prepare, without connecting. `now` is the time by which is planned; Salesforce's unless given."""
         self._store = store
         self._settings = salesforce_settings
-        self._poll_seconds = worker_settings.poll_seconds
         self._stop = stop
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._given_now = now
+        self._chores = chores
+        self._deadlines = deadlines
+        self._first_pause = timedelta(seconds=worker_settings.poll_seconds)
         self._client: Client | None = None
-        self._org_id: str | None = None
-        self._fence: Fence | None = None
-        self._lock = threading.Lock()
+        self.governor = Governor(_rules(worker_settings), now=self.now)
+        self._bulk: BulkLane | None = None
+        self.org_id: str | None = None
+        self._leadership = Leadership(store)
+        self._health = Health(store, holder=self._leadership.holder)
         self._deep_at: datetime | None = None
+        self._next_poll: datetime | None = None
         self._quiet_until: datetime | None = None
         self._failures = 0
         self.refused: Stop | None = None
 
+    def now(self) -> datetime:
+        """The time by which is planned."""
+        if self._given_now is not None:
+            return self._given_now()
+        if self._client is not None:
+            try:
+                return self._client.server_now
+            except BadReply:  # an org that tells no time
+                pass
+        return datetime.now(UTC)
+
+    # --- the live lane -----------------------------------------------------------------------------------------------
+
     def beat(self) -> None:
-        """Do what is due: connect, take the lease, and do one pass."""
-        now = datetime.now(UTC)
-        if self._stop.is_set() or (self._quiet_until is not None and now < self._quiet_until):
+        """Do one pass, if it is time for one."""
+        now = self.now()
+        if self._stop.is_set() or not self._is_due(now):
             return
         try:
-            self._connected()
+            client = self._connected()
             if self.keep_lease():
-                self._pass(now)
-            self._failures = 0
-            self._quiet_until = None
+                self._poll(client, now)
+            else:
+                self._deep_at = None
+            self._failures, self._quiet_until = 0, None
+            self._tell(Lane.LIVE)
         except Stop as error:
             log.error("org_refused", error=str(error))  # noqa: TRY400 - the sentence says it; a traceback would not help
             self.refused = error
+            self._tell(Lane.LIVE, error=error)
             self._stop.set()
         except Wait as error:
             self._quiet_until = now + error.retry_after
-            log.warning("waiting", error=str(error), seconds=error.retry_after.total_seconds())
+            log.warning("waiting", error=str(error), until=self._quiet_until.isoformat())
+            self._tell(Lane.LIVE, error=error)
         except LeaseLost as error:
-            self._fence = None
+            self._leadership.lost()
+            self._deep_at = None
             log.warning("lease_lost", error=str(error))
         except (SyncError, StoreError) as error:
-            self._failures += 1
-            pause = min(_PAUSE_AFTER_FAILURE, self._poll_seconds * 2**self._failures)
-            self._quiet_until = now + timedelta(seconds=pause)
-            log.warning("pass_failed", error=str(error), again_in_seconds=pause)
+            self._failed(now, error)
+            log.warning("pass_failed", error=str(error), failures=self._failures)
         except Exception as error:
             # A defect must neither end the rhythm nor pass unseen.
-            self._failures += 1
-            self._quiet_until = now + timedelta(seconds=_PAUSE_AFTER_FAILURE)
+            self._failed(now, error)
             log.exception("pass_broken", error=type(error).__name__)
 
+    def _is_due(self, now: datetime) -> bool:
+        if self._quiet_until is not None and now < self._quiet_until:
+            return False
+        not_before = self.governor.plan().not_before
+        if not_before is not None and now < not_before:
+            return False
+        return self._next_poll is None or now >= self._next_poll
+
+    def _poll(self, client: Client, now: datetime) -> None:
+        assert self.org_id is not None
+        self._recall_spending(client)
+        before = client.api_calls
+        is_deep = self._deep_at is None or now - self._deep_at >= DEEP_EVERY
+        self._health.does(Lane.LIVE, "pass", now)
+        with client.ending_in(_PASS_SECONDS):
+            report = run_pass(
+                self._store, client, self.org_id, kind="deep" if is_deep else "live", fence=self._leadership.fence
+            )
+        if report.kind != "live":
+            self._deep_at = now
+        else:
+            self.governor.poll_done(client.api_calls - before)
+        self._plan_next(now)
+        self._health.does(Lane.LIVE, None, now)
+        _tell_of(report)
+
+    def _plan_next(self, now: datetime) -> None:
+        """Set the time of the next pass where it is later than the next tick.
+
+        It counts from when this pass was due, not from when a tick came, so that the rhythm is kept on average.
+        """
+        planned = self.governor.plan()
+        if planned.poll_every <= self.governor.rules.poll_every:
+            self._next_poll = None
+            return
+        due = max(self._next_poll or now, now - planned.poll_every)
+        self._next_poll = due + planned.poll_every
+
+    def _failed(self, now: datetime, error: Exception) -> None:
+        self._failures += 1
+        self._deep_at = None
+        asked = error.retry_after if isinstance(error, SyncError) else None
+        dice = random.random()  # noqa: S311 - spreads requests, keeps no secret
+        pause = pause_after(self._failures, first=self._first_pause, longest=_LONGEST_PAUSE, dice=dice, asked=asked)
+        self._quiet_until = now + pause
+        self._tell(Lane.LIVE, error=error)
+
+    # --- the bulk lane -----------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Do the chores that are due, while this worker leads and its polls succeed."""
+        client, org_id = self._client, self.org_id
+        if self._stop.is_set() or client is None or org_id is None or not self._leadership.leads:
+            return
+        if self._failures or self._quiet_until is not None:
+            return  # the polls find out when the org is well again; nobody else asks it meanwhile
+        if self._bulk is None:
+            beside = client.beside(meter=self.governor.meter(Lane.BULK))
+            self._bulk = BulkLane(
+                self._store, beside, org_id, governor=self.governor, health=self._health, chores=self._chores
+            )
+        self._bulk.work(self.now, fence=lambda: self._leadership.fence, stop=self._stop)
+
+    # --- what both share ---------------------------------------------------------------------------------------------
+
     def keep_lease(self) -> bool:
-        """Take or renew the lease; whether this worker leads."""
-        with self._lock:
-            if self._org_id is None:
-                return False
-            name = f"worker {self._org_id}"
-            try:
-                with self._store.writing() as session:
-                    token = lease.take_lease(session, name, holder=self._holder, lasting=_LEASE_LASTS)
-                    holder = lease.lease_holder(session, name)
-                    if token is None and holder is not None and _is_dead(holder):
-                        # Killed on this machine: its lease need not run out. The fence covers a mistake here.
-                        lease.give_lease_back(session, name, holder=holder)
-                        token = lease.take_lease(session, name, holder=self._holder, lasting=_LEASE_LASTS)
-            except StoreError as error:
-                log.warning("lease_not_renewed", error=str(error))
-                return False
-            if token is None:
-                if self._fence is not None:
-                    log.warning("standing_by", why="another worker leads")
-                self._fence = None
-                return False
-            self._fence = Fence(name=name, token=token)
-            return True
+        """Take or renew the lease, and show that this worker is alive; whether it leads."""
+        if self.org_id is None:
+            return False
+        leads = self._leadership.renewed(self.org_id)
+        if leads:
+            self._tell(Lane.BULK)
+        return leads
+
+    def halt(self) -> None:
+        """Break off what the bulk lane does; the pass under way ends by itself."""
+        if self._bulk is not None:
+            self._bulk.client.halt()
 
     def close(self) -> None:
         """Give the lease and the connections back."""
-        if self._client is not None:
-            self._client.close()
-        if self._org_id is not None:
-            try:
-                with self._store.writing() as session:
-                    lease.give_lease_back(session, f"worker {self._org_id}", holder=self._holder)
-            except StoreError as error:
-                log.warning("lease_not_given_back", error=str(error))
+        for client in (self._bulk.client if self._bulk else None, self._client):
+            if client is not None:
+                client.close()
+        self._leadership.give_back()
 
     def _connected(self) -> Client:
         if self._client is None:
-            client = connect(self._settings)
-            self._org_id = connected_org(self._store, client)
+            client = connect(self._settings, meter=self.governor.meter(Lane.LIVE), deadlines=self._deadlines)
+            try:
+                self.org_id = connected_org(self._store, client)
+            except BaseException:
+                client.close()
+                raise
             self._client = client
-            log.info("connected", org_id=self._org_id)
+            log.info("connected", org_id=self.org_id)
         return self._client
 
-    def _pass(self, now: datetime) -> None:
-        if self._client is None or self._org_id is None:
+    def _recall_spending(self, client: Client) -> None:
+        """Count what others have spent today: a former process, or commands run by hand."""
+        assert self.org_id is not None
+        with self._store.reading() as session:
+            spent = run.spent_on(session, self.org_id, self.now().date())
+        self.governor.restore(spent, client.usage)
+
+    def _tell(self, lane: Lane, *, error: Exception | None = None) -> None:
+        """Write the heartbeat of a lane."""
+        if self.org_id is None or not self._leadership.leads:
             return
-        is_deep = self._deep_at is None or now - self._deep_at >= DEEP_EVERY
-        report = run_pass(
-            self._store, self._client, self._org_id, kind="deep" if is_deep else "live", fence=self._fence
+        later = [each for each in (self._next_poll, self._quiet_until) if each is not None]
+        self._health.tell(
+            self.org_id,
+            lane,
+            next_at=max(later) if later and lane is Lane.LIVE else None,
+            failures=self._failures if lane is Lane.LIVE else 0,
+            error=error,
+            plan=shown(self.governor),
         )
-        if report.kind != "live":
-            self._deep_at = now
-        _tell(report)
 
 
-def _is_dead(holder: str) -> bool:
-    """Whether a lease is held by a process of this machine that has ended."""
-    host, pid, _ = holder.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+def _rules(settings: WorkerSettings) -> Rules:
+    return Rules(
+        poll_every=timedelta(seconds=settings.poll_seconds),
+        slowest_poll=timedelta(seconds=max(settings.slowest_poll_seconds, settings.poll_seconds)),
+        share=settings.api_share,
+        floor=settings.api_floor,
+    )
 
 
-def _tell(report: PassReport) -> None:
+def _tell_of(report: PassReport) -> None:
     """Log a pass; one in which nothing happened only when somebody asks for that much."""
     happened = report.rows_written or report.rows_deleted or report.deals_in or report.deals_out
     tell = log.info if happened or report.kind != "live" else log.debug

@@ -248,6 +248,8 @@ class Stage:
             **org.settings(),
             "BATON_HOME": str(home),
             "BATON_POLL_SECONDS": "1",
+            "BATON_API_SHARE": "1",
+            "BATON_API_FLOOR": "0",
             "BATON_SALESFORCE_CURRENCY": "USD",
         }
         self._running: list[Process] = []

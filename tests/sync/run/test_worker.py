@@ -25,7 +25,7 @@ def test_a_win_is_in_the_store_within_moments(followed: Any) -> None:
     stop = threading.Event()
     worker = threading.Thread(
         target=run_worker,
-        args=(followed.store, followed.settings, WorkerSettings(poll_seconds=0.3)),
+        args=(followed.store, followed.settings, WorkerSettings(poll_seconds=0.5, api_share=1)),
         kwargs={"stop": stop},
     )
     worker.start()
@@ -68,7 +68,9 @@ def test_a_worker_that_is_refused_says_so_and_ends(followed: Any) -> None:
 def test_an_org_that_is_down_for_a_moment_delays_the_store_and_loses_nothing(followed: Any) -> None:
     """A maintenance page instead of an answer fails the pass; the next one reads the same window."""
     followed.sync()
-    worker = Worker(followed.store, followed.settings, WorkerSettings(poll_seconds=0.01), stop=threading.Event())
+    worker = Worker(
+        followed.store, followed.settings, WorkerSettings(poll_seconds=1, api_share=1), stop=threading.Event()
+    )
     worker.beat()
     followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
     fault = {

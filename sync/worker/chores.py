@@ -1,0 +1,110 @@
+"""What the bulk lane does beside the polls. To add a chore, add it to CHORES: when it is due, and what it does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from models import org, working
+from models.session import ReadSession, Store
+from sync.prove import prove
+from sync.run import Fence
+from sync.salesforce.client import Client
+
+#: the org's people sleep, and so do their other integrations
+_NIGHT = time(2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a chore may look at to say when it is due."""
+
+    session: ReadSession
+    org_id: str
+    now: datetime
+    #: when it was done last; None = never
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """What a chore works with."""
+
+    store: Store
+    client: Client
+    org_id: str
+    #: the lease under which it writes
+    fence: Fence
+    #: the time by which is planned
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chore:
+    """Work of the bulk lane."""
+
+    name: str
+    #: Whether it can wait for another night: then it takes no more than a part of the calls that are left.
+    can_wait: bool
+    #: API calls it takes, until it has been done once
+    calls: int
+    #: since when it is due; None = it is not
+    due: Callable[[Look], datetime | None]
+    #: does it and returns what is worth knowing about it
+    do: Callable[[Hands], Mapping[str, Any]]
+
+
+def _proof_due(look: Look) -> datetime | None:
+    """Every night of the org, once everything has landed."""
+    row = org.org_row(look.session, look.org_id)
+    if row is None or row.watermark is None:
+        return None
+    night = last_night(look.now, row.time_zone)
+    return night if (look.done_at or row.connected_at) < night else None
+
+
+def _prove(hands: Hands) -> dict[str, Any]:
+    report = prove(hands.store, hands.client, hands.org_id)
+    return {"drift_rows": report.drift_rows, "seconds": report.seconds}
+
+
+def last_night(now: datetime, time_zone: str | None) -> datetime:
+    """The newest 2 o'clock in the morning in the org's time zone."""
+    zone = ZoneInfo(time_zone) if time_zone else UTC
+    local = now.astimezone(zone)
+    night = datetime.combine(local.date(), _NIGHT, zone)
+    if night > local:
+        night = datetime.combine(local.date() - timedelta(days=1), _NIGHT, zone)
+    return night.astimezone(UTC)
+
+
+#: in the order in which they are done when several are due
+CHORES: tuple[Chore, ...] = (Chore(name="nightly_proof", can_wait=True, calls=300, due=_proof_due, do=_prove),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A chore that is due, and what is known of it."""
+
+    chore: Chore
+    since: datetime
+    calls: int
+    failures: int
+
+
+def due_chores(session: ReadSession, org_id: str, now: datetime, *, among: tuple[Chore, ...] = CHORES) -> list[Due]:
+    """The chores to do now, in order; those that were put off are left out until their time."""
+    known: dict[str, Row[Any]] = working.chores(session, org_id)
+    found = []
+    for chore in among:
+        row = known.get(chore.name)
+        if row is not None and row.not_before is not None and row.not_before > now:
+            continue
+        since = chore.due(Look(session=session, org_id=org_id, now=now, done_at=row.done_at if row else None))
+        if since is not None:
+            calls = chore.calls if row is None or row.calls is None else int(row.calls)
+            found.append(Due(chore=chore, since=since, calls=calls, failures=row.failures if row else 0))
+    return found
