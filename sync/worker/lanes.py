@@ -23,8 +23,8 @@ from sync.worker.health import Health, shown
 from sync.worker.leading import Leadership
 from sync.worker.pause import pause_after
 
-#: The windows of live passes overlap enough; a deep look is for what was missed while nobody looked.
-DEEP_EVERY = timedelta(minutes=5)
+#: Live passes look at each object deeply in its turn; one that asks for everything is for what else may have moved.
+DEEP_EVERY = timedelta(hours=4)
 _LONGEST_PAUSE = timedelta(minutes=5)
 #: a pass that has not read everything by then is given up
 _PASS_SECONDS = 3600.0

@@ -129,10 +129,10 @@ def test_a_chore_that_fails_is_put_off_and_the_polls_never_notice(followed: Any)
 def test_a_chore_that_can_wait_waits_while_calls_are_short(followed: Any) -> None:
     """The proof of a small org's night must not stop its polls."""
     done: list[str] = []
-    late, now = chore(lambda _: {"done": done.append("late")}, name="late", can_wait=True, calls=30), "now"
+    late, now = chore(lambda _: {"done": done.append("late")}, name="late", can_wait=True, calls=500), "now"
     urgent = chore(lambda _: {"done": done.append(now)}, name=now)
-    httpx.post(followed.settings.url + "/demo/calls/reset", json={"daily_calls": 2_000}).raise_for_status()
-    rhythm = WorkerSettings(poll_seconds=30, api_share=0.06)
+    httpx.post(followed.settings.url + "/demo/calls/reset", json={"daily_calls": 20_000}).raise_for_status()
+    rhythm = WorkerSettings(poll_seconds=30, api_share=0.05)
     noon = datetime.now(UTC).replace(hour=12)
     followed.org.clock.freeze(noon)
     with working(followed, late, urgent, rhythm=rhythm) as worker:
