@@ -80,7 +80,8 @@ class Pass:
         selections = _selections(closure, known)
         check_fields(scope, frozenset(selections[ROOT].names))
         whole = self._wanted_whole(closure, known, selections)
-        first_time = known[ROOT].snapshot_at is None
+        # Not whether deals are read whole, which a new field brings about as well: that is no first load.
+        first_time = known[ROOT].watermark is None
         everything = self.kind == "proof" or set(whole) >= set(selections)
         if everything and self.kind != "proof":
             self.kind = "snapshot"

@@ -182,6 +182,11 @@ class DemoOrg:
         """How often the faults that still wait have struck."""
         return sum(fault["struck"] for fault in self._client.get("/demo/faults").raise_for_status().json())
 
+    def kill(self) -> None:
+        """Kill -9."""
+        self._client.close()
+        self._process.kill()
+
     def close(self) -> None:
         """Stop the org."""
         self._client.close()
@@ -248,8 +253,6 @@ class Stage:
             **org.settings(),
             "BATON_HOME": str(home),
             "BATON_POLL_SECONDS": "1",
-            "BATON_API_SHARE": "1",
-            "BATON_API_FLOOR": "0",
             "BATON_SALESFORCE_CURRENCY": "USD",
         }
         self._running: list[Process] = []
