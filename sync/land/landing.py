@@ -174,6 +174,19 @@ class Landing:
             ).scalars()
         )
 
+    def parents_of(self, object_name: str, ids: Iterable[str]) -> list[str]:
+        """Return the records on which some records hang, as far as the mirror holds them."""
+        known = self.closure[object_name]
+        return list(
+            self.session.execute(
+                text(
+                    f"SELECT DISTINCT {parent_column(known)} FROM {self.mirrors[object_name].records} AS held"
+                    f" WHERE org_id = :org_id AND id = ANY(:ids) AND {parent_column(known)} IS NOT NULL"
+                ),
+                {**self._keys(), "ids": list(ids)},
+            ).scalars()
+        )
+
     def known(self, object_name: str, ids: Iterable[str]) -> set[str]:
         """Return which of these ids the mirror holds, or would like to hold."""
         return set(

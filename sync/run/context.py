@@ -7,10 +7,10 @@ from datetime import datetime
 from models import org
 from models.session import WriteSession
 from sync.errors import SyncError
-from sync.extract.aggregate import by_ids
+from sync.extract.aggregate import by_ids, children
 from sync.land.landing import Landing, relevance
 from sync.land.objects import KnownObject, note_failure
-from sync.record import Records, Selection
+from sync.record import Records, Selection, SetOf
 from sync.run.report import Kind, Progress
 from sync.salesforce.client import Client
 from sync.scope.catalog import Closure
@@ -48,13 +48,23 @@ class Context:
 
     def fetch(self, ids: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
         """Read records by their ids, deleted ones too, and store them; returns the ids that the org showed."""
-        asked = [self.selections[name] for name in self.closure.names if ids.get(name) and name in self.selections]
-        if not asked:
+        wanted = {name: ids[name] for name in self.closure.names if ids.get(name) and name in self.selections}
+        if not wanted:
             return {}
-        records = by_ids(self.client, asked, ids, include_deleted=True)
-        for name, each in records.items():
-            self.land(name, each)
-        return {name: {record["Id"] for record in each} for name, each in records.items()}
+        by_parent = {name: each for name, each in wanted.items() if self.closure[name].asked_by_parent}
+        asked = [self.selections[name] for name in wanted if name not in by_parent]
+        records = by_ids(self.client, asked, wanted, include_deleted=True) if asked else {}
+        for each in self._of_their_parents(by_parent):
+            records.setdefault(each.object_name, []).extend(each.records)
+        for name, found in records.items():
+            self.land(name, found)
+        return {name: {record["Id"] for record in found} for name, found in records.items()}
+
+    def _of_their_parents(self, ids: Mapping[str, Sequence[str]]) -> list[SetOf]:
+        """All children of the parents that hold these, as far as the mirror knows their parents."""
+        parents = {name: self.landing.parents_of(name, each) for name, each in ids.items()}
+        wanted = {name: each for name, each in parents.items() if each}
+        return children(self.client, self.closure, self.selections, wanted) if wanted else []
 
     def note_failures(self, failed: Mapping[str, SyncError]) -> None:
         """Remember in the store what could not be read, and what can be read again."""

@@ -44,6 +44,8 @@ class ClosureObject:
     lively: bool = False
     #: its records change and go only together with their parent, which is read whole then
     silent: bool = False
+    #: is shown only to who asks by its parent, not by its id (links of files)
+    asked_by_parent: bool = False
     #: can't be deleted while a record of the closure names it
     undying: bool = False
     #: fields of the closure that bring records of this object in by naming them: (object, field)
@@ -61,10 +63,11 @@ def _child(
     kept: bool = False,
     lively: bool = False,
     silent: bool = False,
+    asked_by_parent: bool = False,
 ) -> ClosureObject:
     return ClosureObject(
         name=name, reach=Reach.CHILD, parent=parent, parent_field=field,
-        archived=archived, kept=kept, lively=lively, silent=silent,
+        archived=archived, kept=kept, lively=lively, silent=silent, asked_by_parent=asked_by_parent,
     )  # fmt: skip
 
 
@@ -93,7 +96,7 @@ OBJECTS: tuple[ClosureObject, ...] = (
     _child("Event", ROOT, "WhatId", archived=True, lively=True),
     _child("EmailMessage", ROOT, "RelatedToId", lively=True),
     _child("Note", ROOT, "ParentId"),
-    _child("ContentDocumentLink", ROOT, "LinkedEntityId"),
+    _child("ContentDocumentLink", ROOT, "LinkedEntityId", asked_by_parent=True),
     ClosureObject(
         name=ACCOUNT, reach=Reach.CUSTOMER, named_by=((ROOT, "AccountId"), (ACCOUNT, "ParentId")), lively=True
     ),
