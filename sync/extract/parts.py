@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from sync.errors import BadReply, ObjectMissing, RequestRefused, ResultTruncated, SyncError
+from sync.errors import BadReply, ObjectMissing, QueryTimedOut, RequestRefused, ResultTruncated, Skip, SyncError
+from sync.extract.spans import Spans, narrowed
 from sync.record import ObjectShape, Records, Unchanged
 from sync.salesforce.client import Client
 from sync.salesforce.composite import MAX_PARTS, MAX_QUERIES, SubReply, SubRequest, query_page
@@ -40,7 +41,8 @@ class Part(Protocol):
 class QueryPart:
     """Reads all rows of a query in the order of their ids, page by page, each page beginning behind the last id seen.
 
-    Unlike locators this survives a new login, and rows with equal stamps can't fall between two pages.
+    Unlike locators this survives a new login, and rows with equal stamps can't fall between two pages. A statement that
+    takes Salesforce too long is asked again in smaller spans of ids.
     """
 
     is_query = True
@@ -60,11 +62,14 @@ class QueryPart:
         #: whether a statement ends with LIMIT: then a full page means that there may be more, and the count of the
         #: first page is not that of the whole
         self._limited = limited
-        self._after_id: str | None = None
+        self._spans = Spans(object_name)
+        self._timed_out: QueryTimedOut | None = None
         self._seen: set[str] = set()
+        #: rows of the whole query, and of the present span, by Salesforce's count
         self._expected: int | None = None
+        self._expected_in_span: int | None = None
+        self._count_in_span = 0
         self._is_complete = False
-        self._count = 0
         self.records: Records = []
         self.error: SyncError | None = None
 
@@ -74,17 +79,30 @@ class QueryPart:
         return not self._is_complete and self.error is None
 
     def request(self, client: Client) -> SubRequest:
-        """The request for the next page."""
-        url = query_url(client.base, self._statement(self._after_id), include_deleted=self._include_deleted)
+        """The request for the next page, or for where to cut a span that can't be read in one piece."""
+        span = self._spans.present
+        if self._spans.is_cutting:
+            statement = self._spans.edge_statement()
+        else:
+            statement = narrowed(self._statement(span.after), span.up_to)
+        url = query_url(client.base, statement, include_deleted=self._include_deleted)
         return SubRequest(reference="page", url=url)
 
     def absorb(self, reply: SubReply) -> None:
         """Keep the rows of a page and notice whether it was the last."""
-        self.error = reply.error(object_name=self.object_name)
-        if self.error is not None:
+        error = reply.error(object_name=self.object_name)
+        if isinstance(error, QueryTimedOut) and self._spans.cut():
+            self._timed_out = error
+            return
+        if error is not None:
+            # Some objects can't be asked for their edges; then it is still the time-out that stands in the way.
+            self.error = self._timed_out if self._spans.is_cutting and isinstance(error, Skip) else error
             return
         try:
-            self._take(reply)
+            if self._spans.is_cutting:
+                self._take_edge(reply)
+            else:
+                self._take(reply)
         except SyncError as error:
             self.error = error
 
@@ -98,22 +116,40 @@ class QueryPart:
         fresh = [record for record in page.records if record["Id"] not in self._seen]
         if page.records and not fresh:
             raise BadReply(what=f"a query of {self.object_name}", detail="the pages run in a circle")
-        if self._expected is None:
+        if self._expected is None and self._spans.is_whole:
             self._expected = page.total_size
+        if self._expected_in_span is None:
+            self._expected_in_span = page.total_size
         self.records.extend(fresh)
-        self._count += len(fresh)
+        self._count_in_span += len(fresh)
         self._seen.update(record["Id"] for record in fresh)
         if page.records:
-            self._after_id = page.records[-1]["Id"]
+            self._spans.read_up_to(page.records[-1]["Id"])
         if page.done and len(page.records) != page.total_size:
             raise ResultTruncated(object_name=self.object_name, expected=page.total_size, got=len(page.records))
         # A page may be shorter than asked for (wide rows), even empty, so only `done` says that a result has ended.
         if not page.records and not page.done:
             raise BadReply(what=f"a query of {self.object_name}", detail="an empty page which is not the last")
         full = self._limited and len(page.records) >= PAGE_SIZE
-        self._is_complete = page.done and not full
-        if self._is_complete and not self._limited and self._count != self._expected:
-            raise ResultTruncated(object_name=self.object_name, expected=self._expected, got=self._count)
+        if page.done and not full:
+            self._verify(self._expected_in_span, self._count_in_span)
+            self._go_on(is_left=self._spans.finish())
+
+    def _take_edge(self, reply: SubReply) -> None:
+        page = query_page(reply.body, what=f"a query of {self.object_name}")
+        # What was read of a span before it had to be cut counts for the whole only.
+        self._go_on(is_left=self._spans.take_edge(page.records))
+
+    def _go_on(self, *, is_left: bool) -> None:
+        """Begin the next span, or end."""
+        self._expected_in_span, self._count_in_span = None, 0
+        self._is_complete = not is_left
+        if self._is_complete:
+            self._verify(self._expected, len(self._seen))
+
+    def _verify(self, expected: int | None, got: int) -> None:
+        if not self._limited and expected is not None and got != expected:
+            raise ResultTruncated(object_name=self.object_name, expected=expected, got=got)
 
 
 class ListPart:

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from misbehaving import PAGED, WATERMARKS, one_pass, striking, struck
+from misbehaving import PAGED, WATERMARKS, one_pass, sql, stamp, striking, struck
 
 from sync.errors import SyncError
 
@@ -84,7 +85,7 @@ def test_the_header_that_each_page_repeats_is_no_record(followed: Any) -> None:
     """Five contacts in pages of two are five contacts."""
     report = followed.sync()
 
-    assert report.complete
+    assert report.failed == {}
     assert {row[0] for row in followed.ask("SELECT lastname FROM salesforce.contact")} <= {
         f"Person {number}" for number in range(6)
     }
@@ -102,7 +103,7 @@ def test_a_statement_longer_than_a_request_line_is_read_all_the_same(followed: A
     followed.org.update("Opportunity", followed.deals[2], {"Answer_to_the_question_of_number_498__c": "no"})
     report = one_pass(followed)
 
-    assert report.complete
+    assert report.failed == {}
     assert followed.ask("SELECT custom FROM closure.opportunity WHERE custom <> '{}' ORDER BY id") == [
         ({"Answer_to_the_question_of_number_499__c": "yes"},),
         ({"Answer_to_the_question_of_number_498__c": "no"},),
@@ -160,4 +161,63 @@ def test_a_snapshot_that_goes_wrong_keeps_and_deletes_nothing(followed: Any, fau
 
     followed.sync(snapshot=True)
 
+    assert followed.proof().drift_rows == 0
+
+
+#: queries of deals and of their lines that have not been cut yet
+_UNCUT = r"^SELECT (?!Id FROM)[^(]* FROM Opportunity(LineItem)? WHERE(?!.* Id <=)"
+
+
+def test_a_query_that_times_out_is_read_in_smaller_spans(followed: Any) -> None:
+    """QUERY_TIMEOUT is an error and no empty result; what the query asked for comes all the same."""
+    followed.sync()
+    for deal in followed.deals[0::2]:
+        followed.org.update("Opportunity", deal, {"NextStep": "Call"})
+        item = followed.one("OpportunityLineItem", "OpportunityId", deal)
+        followed.org.update("OpportunityLineItem", item, {"Quantity": 7})
+    with striking(followed, "query_timeout", statement=_UNCUT):
+        report = one_pass(followed, "deep")
+
+    assert "query_timeout" in struck(followed)
+    assert report.failed == {}
+    assert followed.ask("SELECT DISTINCT nextstep FROM closure.opportunity") == [("Call",)]
+    assert followed.proof().drift_rows == 0
+
+
+def test_a_query_that_never_ends_fails_the_window_of_its_object_only(followed: Any) -> None:
+    """The others go on; the window that failed is read again, as soon as it can be."""
+    followed.sync()
+    followed.org.clock.move(by=timedelta(hours=1))
+    item = followed.one("OpportunityLineItem", "OpportunityId", followed.deals[0])
+    sql(followed, "UPDATE OpportunityLineItem SET Description = 'New', SystemModstamp = ? WHERE Id = ?",
+        stamp(followed.org.clock.now()), item)  # fmt: skip
+    followed.org.update("Opportunity", followed.deals[2], {"NextStep": "Call"})
+    before = dict(followed.ask(WATERMARKS))
+    with striking(followed, "query_timeout", object="OpportunityLineItem", statement="SystemModstamp >="):
+        report = one_pass(followed)
+    after = dict(followed.ask(WATERMARKS))
+
+    assert set(report.failed) == {"OpportunityLineItem"}
+    assert after["OpportunityLineItem"] == before["OpportunityLineItem"]
+    assert after["Opportunity"] > before["Opportunity"]
+    assert followed.ask("SELECT nextstep FROM closure.opportunity WHERE id = :id", id=followed.deals[2]) == [("Call",)]
+
+    one_pass(followed)
+
+    assert followed.ask("SELECT description FROM closure.opportunitylineitem WHERE id = :id", id=item) == [("New",)]
+
+
+@pytest.mark.parametrize("followed", [PAGED], indirect=True)
+def test_no_page_hangs_on_a_locator(followed: Any) -> None:
+    """Locators die with their session and beyond ten of a user; pages are asked for by the last id instead."""
+    followed.sync()
+    for number in range(20):
+        followed.org.insert("Task", {"WhatId": followed.deals[0], "Subject": f"Call {number}", "Status": "Completed"})
+        followed.org.update("Opportunity", followed.deals[number % 6], {"NextStep": f"Step {number}"})
+    with striking(followed, "locators_evicted", path="."):
+        report = followed.sync()
+
+    assert report.failed == {}
+    assert "locators_evicted" not in struck(followed)
+    assert followed.ask("SELECT count(*) FROM closure.task WHERE whatid = :id", id=followed.deals[0]) == [(21,)]
     assert followed.proof().drift_rows == 0
