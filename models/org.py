@@ -115,15 +115,22 @@ def advance_watermarks(
         deep: objects of which the widest overlap was read.
         at: Salesforce's time of the reading.
     """
-    for object_name, watermark in sorted(watermarks.items()):
-        values: dict[str, Any] = {"watermark": func.greatest(OBJECT_STATE.c.watermark, watermark)}
-        if object_name in deep:
-            values["deep_at"] = at
-        session.execute(
-            update(OBJECT_STATE)
-            .where(OBJECT_STATE.c.org_id == org_id, OBJECT_STATE.c.object == object_name)
-            .values(**values)
-        )
+    session.execute(
+        text("""
+            UPDATE ops.object_state AS state
+               SET watermark = greatest(state.watermark, read.watermark),
+                   deep_at = CASE WHEN state.object = ANY(:deep) THEN :at ELSE state.deep_at END
+              FROM unnest(CAST(:objects AS text[]), CAST(:watermarks AS timestamptz[])) AS read (object, watermark)
+             WHERE state.org_id = :org_id AND state.object = read.object
+        """),
+        {
+            "org_id": org_id,
+            "objects": list(watermarks),
+            "watermarks": list(watermarks.values()),
+            "deep": list(deep),
+            "at": at,
+        },
+    )
 
 
 def forget_snapshots(session: WriteSession, org_id: str, object_names: Sequence[str]) -> None:

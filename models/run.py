@@ -96,11 +96,15 @@ def forget_old_runs(session: WriteSession, org_id: str) -> None:
     )
 
 
-def record_window(
-    session: WriteSession, *, run_id: int, org_id: str, object_name: str, low: datetime | None, high: datetime
+def record_windows(
+    session: WriteSession, *, run_id: int, org_id: str, lows: Mapping[str, datetime | None], high: datetime
 ) -> None:
-    """Record a committed window of one object."""
-    session.execute(insert(WINDOW).values(run_id=run_id, object=object_name, org_id=org_id, low=low, high=high))
+    """Record the committed windows of a pass: the low end of each object, and the high end that they share."""
+    rows = [
+        {"run_id": run_id, "object": name, "org_id": org_id, "low": low, "high": high} for name, low in lows.items()
+    ]
+    if rows:
+        session.execute(insert(WINDOW), rows)
 
 
 def spend(session: WriteSession, org_id: str, calls: Mapping[str, int], *, day: date) -> None:

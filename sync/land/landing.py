@@ -164,13 +164,16 @@ class Landing:
 
     def alive(self, object_name: str, ids: Iterable[str]) -> set[str]:
         """Return which of these ids the mirror holds as records that are there."""
+        wanted = list(ids)
+        if not wanted:
+            return set()
         return set(
             self.session.execute(
                 text(
                     f"SELECT id FROM {self.mirrors[object_name].records} AS held"
                     " WHERE org_id = :org_id AND id = ANY(:ids) AND tombstone IS NULL"
                 ),
-                {**self._keys(), "ids": list(ids)},
+                {**self._keys(), "ids": wanted},
             ).scalars()
         )
 
@@ -189,6 +192,9 @@ class Landing:
 
     def known(self, object_name: str, ids: Iterable[str]) -> set[str]:
         """Return which of these ids the mirror holds, or would like to hold."""
+        wanted = list(ids)
+        if not wanted:
+            return set()
         return set(
             self.session.execute(
                 text(f"""
@@ -197,7 +203,7 @@ class Landing:
                      UNION
                     SELECT id FROM ops.unresolved WHERE org_id = :org_id AND object = :object AND id = ANY(:ids)
                 """),
-                {**self._keys(), "object": object_name, "ids": list(ids)},
+                {**self._keys(), "object": object_name, "ids": wanted},
             ).scalars()
         )
 

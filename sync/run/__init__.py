@@ -94,8 +94,7 @@ def run_pass(
             report = one.go()
             report.api_calls = client.api_calls - billed
             report.seconds = round(monotonic() - started, 3)
-            for name, low in one.committed.items():
-                run.record_window(session, run_id=run_id, org_id=org_id, object_name=name, low=low, high=one.high)
+            run.record_windows(session, run_id=run_id, org_id=org_id, lows=one.committed, high=one.high)
             run.run_ended(session, run_id=run_id, state="done", counters=report.as_dict())
             taken = save_spend(session, client, org_id)
             if kind != "live":
