@@ -104,9 +104,7 @@ class EmbeddedServer:
             place.pid_file.unlink(missing_ok=True)  # empty after a full disk; PostgreSQL refuses to start beside it
             return None
         if not postmaster.alive(place.data):
-            if postmaster.taken():
-                # After a restart of a container the number may be another program's, and PostgreSQL would wait for it.
-                place.pid_file.unlink(missing_ok=True)
+            _forget(place, postmaster)
             return None
         socket = postmaster.socket
         if postmaster.stopping or socket is None:
@@ -117,6 +115,7 @@ class EmbeddedServer:
         except ServerNotStarted:
             if postmaster.alive(place.data):
                 raise
+            _forget(place, postmaster)
             return None
         return socket
 
@@ -206,6 +205,16 @@ class EmbeddedServer:
 
 def _ended(server: "subprocess.Popen[bytes] | Postmaster", place: Place) -> bool:
     return not server.alive(place.data) if isinstance(server, Postmaster) else server.poll() is not None
+
+
+def _forget(place: Place, dead: Postmaster) -> None:
+    """Remove what a dead server left where PostgreSQL would take it for a living one's.
+
+    After a restart of a container the number may be another program's; after a kill it may be that of a process which
+    its parent has not waited for.
+    """
+    if dead.taken():
+        place.pid_file.unlink(missing_ok=True)
 
 
 def _stop_server(place: Place) -> None:

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -136,6 +137,17 @@ def test_after_a_kill_of_everything_the_data_are_recovered(home):
 
         with EmbeddedServer(home) as url:
             assert query(url, "SELECT answer FROM kept") == 42
+
+
+def test_a_server_that_is_killed_while_somebody_waits_for_it_is_started_again(home):
+    """Whoever comes in the very moment of a kill does not take the dead server's number for a living one's."""
+    with EmbeddedServer(home):
+        killed = postmaster(home)
+        os.kill(killed.pid, signal.SIGSTOP)  # it is there and does not answer
+        threading.Timer(0.5, os.kill, (killed.pid, signal.SIGKILL)).start()
+        with EmbeddedServer(home) as url:
+            assert query(url, "SELECT 1") == 1
+            assert postmaster(home).pid != killed.pid
 
 
 def test_a_process_number_that_is_somebody_elses_by_now_is_no_server(home):
