@@ -94,6 +94,8 @@ class Landing:
         self.counts: dict[str, Count] = defaultdict(Count)
         #: how many rows had been written of an object when the planner was told last
         self._measured: dict[str, int] = defaultdict(int)
+        #: how many records of an object have vanished without being deleted by anybody
+        self._vanished: dict[str, int] = defaultdict(int)
         #: objects that this pass reads whole: what it does not see of them is looked into
         self.whole: frozenset[str] = frozenset(closure.names if everything else ())
         for statement in _TEMPORARY:
@@ -221,14 +223,15 @@ class Landing:
         )
 
     def guard_deletions(self, object_name: str, vanished: int) -> None:
-        """Stop when far more records vanished at once than people delete.
+        """Stop when far more records vanished in this pass than people delete.
 
         Raises:
             DeletionBreaker: more than 50 records and more than 2 % of the object have vanished; nothing was kept.
         """
         allowed = max(50, self.size(object_name) // 50)
-        if vanished > allowed:
-            raise DeletionBreaker(object_name=object_name, deletions=vanished, allowed=allowed)
+        self._vanished[object_name] += vanished
+        if self._vanished[object_name] > allowed:
+            raise DeletionBreaker(object_name=object_name, deletions=self._vanished[object_name], allowed=allowed)
 
     def touched(self, object_name: str, *, gone: bool | None = None) -> list[str]:
         """Return the ids of an object that this pass wrote (`gone`: only those it buried, or only the others)."""

@@ -128,12 +128,12 @@ def _replace(ctx: Context, sets: Sequence[SetOf]) -> None:
     for each in sets:
         gone = ctx.landing.replace_set(ctx.selections[each.object_name], each)
         if each.object_name in QUERIED:  # these can't move
-            ctx.landing.bury(each.object_name, gone, how="deleted")
+            ctx.bury_vanished(each.object_name, set(gone))
         elif gone:
             missing.setdefault(each.object_name, []).extend(gone)
     present = ctx.fetch(missing)
     for name, ids in missing.items():
-        ctx.landing.bury(name, set(ids) - present.get(name, set()), how="deleted")
+        ctx.bury_vanished(name, set(ids) - present.get(name, set()))
 
 
 def _refetch_holders(ctx: Context) -> None:

@@ -36,6 +36,8 @@ class Context:
     committed: dict[str, datetime | None] = field(default_factory=dict)
     #: object -> its new watermark
     high_of: dict[str, datetime] = field(default_factory=dict)
+    #: objects of which this pass knows all deletions that Salesforce has a list of
+    deletions_listed: set[str] = field(default_factory=set)
     #: objects of which this pass has read the widest overlap
     deep: set[str] = field(default_factory=set)
     failed: dict[str, SyncError] = field(default_factory=dict)
@@ -65,6 +67,16 @@ class Context:
         parents = {name: self.landing.parents_of(name, each) for name, each in ids.items()}
         wanted = {name: each for name, each in parents.items() if each}
         return children(self.client, self.closure, self.selections, wanted) if wanted else []
+
+    def bury_vanished(self, name: str, ids: set[str]) -> None:
+        """Turn records into tombstones that a complete set of children does not hold.
+
+        People's deletions are in Salesforce's list, and were buried for that reason before. When many records have
+        vanished that are not in it, a permission was taken away: that is an alarm, and no reason to delete.
+        """
+        if name in self.deletions_listed and self.kind != "proof":
+            self.landing.guard_deletions(name, len(ids))
+        self.landing.bury(name, ids, how="deleted")
 
     def note_failures(self, failed: Mapping[str, SyncError]) -> None:
         """Remember in the store what could not be read, and what can be read again."""

@@ -62,6 +62,7 @@ def read_window(ctx: Context, whole: Sequence[str]) -> WindowRead:
     if found.server_date is not None:
         ctx.high = found.server_date
     ctx.note_failures(found.failed)
+    ctx.deletions_listed = set(found.deleted_ids) - found.deletions_lost
     same_second = _saved_since_last_pass(ctx, found.opportunities)
     before = _won_stages(ctx)
     for name, records in {**found.sets, **found.changed}.items():

@@ -33,10 +33,10 @@ def struck(followed: Any) -> list[str]:
     return found
 
 
-def one_pass(followed: Any, kind: str = "live") -> PassReport:
+def one_pass(followed: Any, kind: Any = "live") -> PassReport:
     """One pass of a kind, by a client of its own."""
     with connect(followed.settings) as client:
-        return run_pass(followed.store, client, connected_org(followed.store, client), kind=kind)  # type: ignore[arg-type]
+        return run_pass(followed.store, client, connected_org(followed.store, client), kind=kind)
 
 
 def sql(followed: Any, statement: str, *values: Any) -> None:
