@@ -15,6 +15,7 @@ ORG = Table(
     metadata,
     Column("org_id", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("label", Text),  # what the settings call it, where there are several
     Column("instance_url", Text, nullable=False),
     Column("is_sandbox", Boolean, nullable=False),
     Column("organization_type", Text),

@@ -8,8 +8,9 @@ import os
 import tomllib
 import typing
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from platformdirs import user_data_dir
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -18,6 +19,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 _PREFIX = "BATON_"
 _FILE_NAME = "baton.toml"
+#: the key of baton.toml that holds one table per org
+_ORGS = "orgs"
+#: whether only what is given counts: the credentials of one org are never filled up with those of another
+_alone: ContextVar[bool] = ContextVar("alone", default=False)
 
 
 class SettingsError(ValueError):
@@ -45,6 +50,19 @@ class BatonSettings(BaseSettings):
             raise SettingsError(_one_line(type(self), error)) from None
 
     @classmethod
+    def of_table(cls, table: Mapping[str, Any], *, alone: bool) -> Self:
+        """Read the settings from a table of baton.toml; `alone`, what it does not say is as by default.
+
+        Without `alone` it is as everywhere: from the environment and the rest of the file.
+        """
+        path = settings_file()
+        token = _alone.set(alone)
+        try:
+            return cls(**_Named(cls, _variables(table), folder=path.parent if path else None)())
+        finally:
+            _alone.reset(token)
+
+    @classmethod
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
@@ -54,6 +72,8 @@ class BatonSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - see above
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the places a setting may come from; the first one that has it wins."""
+        if _alone.get():
+            return (init_settings,)
         environment = {name.upper(): value for name, value in os.environ.items() if value}
         path = settings_file()
         return (
@@ -87,19 +107,36 @@ def settings_file() -> Path | None:
     return next((path for path in (Path.cwd() / _FILE_NAME, home / _FILE_NAME) if path.is_file()), None)
 
 
-def refuse_unknown_keys(classes: Iterable[type[BaseSettings]]) -> None:
+def org_tables() -> list[dict[str, Any]]:
+    """Return the `[[orgs]]` of the baton.toml in force, as they are written there."""
+    tables = _content(settings_file()).get(_ORGS, [])
+    if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+        raise SettingsError(f"{settings_file()}: orgs must be tables; begin each org with a line [[orgs]]")
+    return tables
+
+
+def refuse_unknown_keys(
+    classes: Iterable[type[BaseSettings]], *, of_an_org: Iterable[type[BaseSettings]] = (), extra: Iterable[str] = ()
+) -> None:
     """Refuse a baton.toml with a key that none of the settings classes reads, as a misspelt key is silent otherwise.
 
-    The SettingsError names the key and the file.
+    `of_an_org` are the classes that an `[[orgs]]` table may speak to, `extra` what else it may say. The SettingsError
+    names the key and the file.
     """
     path = settings_file()
+    _refuse(path, _keys(path), classes)
+    for table in org_tables():
+        _refuse(path, {name: value for name, value in _variables(table).items() if name not in extra}, of_an_org)
+
+
+def _refuse(path: Path | None, keys: Mapping[str, Any], classes: Iterable[type[BaseSettings]]) -> None:
     known = {
         name
         for each in classes
         for field_name, field in each.model_fields.items()
         for name in (_variable(each, field_name), *([_variable(each, field_name) + "_FILE"] if _secret(field) else []))
     }
-    unknown = sorted(name.removeprefix(_PREFIX).lower() for name in _keys(path) if name not in known)
+    unknown = sorted(name.removeprefix(_PREFIX).lower() for name in keys if name not in known)
     if unknown:
         raise SettingsError(f"{path}: no setting is called {', '.join(unknown)}; correct or remove it")
 
@@ -156,14 +193,21 @@ class _Named(PydanticBaseSettingsSource):
 
 
 def _keys(path: Path | None) -> dict[str, Any]:
-    """The keys of a baton.toml by variable name."""
+    """The keys of a baton.toml by variable name, without those of single orgs."""
+    return {name: value for name, value in _variables(_content(path)).items() if name != _PREFIX + _ORGS.upper()}
+
+
+def _variables(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {_PREFIX + key.upper(): value for key, value in table.items()}
+
+
+def _content(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path}: it can't be read as TOML ({error}); correct it") from None
-    return {_PREFIX + key.upper(): value for key, value in content.items()}
 
 
 def _variable(settings: type[BaseSettings], field_name: str) -> str:

@@ -1,12 +1,15 @@
-"""What the pipeline must be told: which org to read and how to log in, and how often to look."""
+"""What the pipeline must be told: which orgs to read and how to log in, and how often to look."""
 
+import os
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from models.settings import BatonSettings
+from models.settings import BatonSettings, SettingsError, org_tables, settings_file
 
 Grant = Literal["client_credentials", "jwt_bearer", "refresh_token", "password"]
 
@@ -16,6 +19,8 @@ class SalesforceSettings(BatonSettings):
 
     model_config = SettingsConfigDict(env_prefix="BATON_SALESFORCE_")
 
+    #: what this org is called on the command line; needed where there are several
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] | None = None
     #: login host or My Domain of the org; plain http on loopback only
     url: str = ""
     #: how to log in; without it, what the other settings allow
@@ -64,3 +69,46 @@ class WorkerSettings(BatonSettings):
     api_share: Annotated[float, Field(gt=0, le=1)] = 0.05
     #: part of the allocation that is left to the org's people
     api_floor: Annotated[float, Field(ge=0, lt=1)] = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrgSettings:
+    """One org to follow: how to enter it, and how often to look."""
+
+    salesforce: SalesforceSettings
+    worker: WorkerSettings
+
+
+def configured_orgs() -> list[OrgSettings]:
+    """Return the orgs to follow: that of the environment or, without it, each `[[orgs]]` table of baton.toml, or none.
+
+    A table says all about its login, so that the secrets of one org never reach another; its rhythm may come from
+    elsewhere.
+    """
+    if os.environ.get("BATON_SALESFORCE_URL"):
+        tables = []
+    else:
+        tables = [{**each, "salesforce_name": each.get("name")} for each in org_tables()]
+    only = SalesforceSettings()
+    if not tables:
+        return [OrgSettings(salesforce=only, worker=WorkerSettings())] if only.url else []
+    path = settings_file()
+    if only.url:
+        raise SettingsError(f"{path}: salesforce_url stands beside [[orgs]]; make it one of them")
+    names = Counter(each["salesforce_name"] for each in tables)
+    if None in names or max(names.values()) > 1:
+        raise SettingsError(f'{path}: each of the [[orgs]] needs a name of its own, such as name = "emea"')
+    return [_of_table(each) for each in tables]
+
+
+def _of_table(table: dict[str, object]) -> OrgSettings:
+    try:
+        found = OrgSettings(
+            salesforce=SalesforceSettings.of_table(table, alone=True),
+            worker=WorkerSettings.of_table(table, alone=False),
+        )
+    except SettingsError as error:
+        raise SettingsError(f"org {table['name']}: {error}") from None
+    if not found.salesforce.url:
+        raise SettingsError(f"org {table['name']}: salesforce_url is not set; set it to the org's My Domain")
+    return found

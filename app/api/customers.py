@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.answer import answer
 from app.api.deals import DealRow
+from app.api.of_org import OfOrg, only_one
 from app.api.parameters import ListQuery, known_parameters, next_cursor, parse_fields, parse_order, resumed
 from app.api.schemas import AmountByCurrency, Fresh, Total, example, nothing_counted
 from app.auth import MayReadBriefs
@@ -18,7 +19,7 @@ from app.read.customers import (
     FIELDS,
     SORTS,
     CustomerFilter,
-    customer_row,
+    customer_rows,
     customer_totals,
     deals_of,
     list_customers,
@@ -37,6 +38,7 @@ class CustomerQuery(ListQuery):
     country: list[str] = Field([], description="billing country, exactly as in Salesforce")
     owner: list[str] = Field([], description="id or name of the account owner")
     updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
+    org: list[str] = Field([], description="id of the org, 18 characters")
 
     def filter(self) -> CustomerFilter:
         """The filters without what concerns delivery."""
@@ -107,17 +109,19 @@ def customers_listed(request: Request, session: MayReadBriefs, query: Annotated[
 
 @router.get(
     "/customers/{customer_id}", operation_id="get_customer", summary="One customer", response_model=Customer,
-    responses=declared(400, 401, 403, 404, 503) | {"4XX": declared(400)[400]},
+    responses=declared(400, 401, 403, 404, 409, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
 def customer_shown(
     request: Request,
     session: MayReadBriefs,
     customer_id: Annotated[str, Path(description="the account's Salesforce id, 15 or 18 characters")],
+    org: OfOrg = None,
 ) -> Response:
     """A customer with its deals, the newest first."""
     found = long_id(customer_id)
-    customer = None if found is None else customer_row(session, found)
-    if customer is None:
+    customers = [] if found is None else customer_rows(session, found, org=org)
+    if not customers:
         hint = "An account becomes a customer with its first won deal; a name is looked up with /api/v1/customers?q=."
         raise Problem(404, "customer_not_found", f"There is no customer {found or 'of that id'}. {hint}")
+    customer = only_one(customers)
     return answer(request, session, {**customer, "won_deals": deals_of(session, customer)})

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.answer import CACHING, answer, entity_tag, is_known, stamp, unchanged
+from app.api.of_org import OfOrg, only_one
 from app.api.parameters import ListQuery, known_parameters, next_cursor, parse_fields, parse_order, resumed
 from app.api.schemas import Fresh, Money, Total, example, nothing_counted
 from app.auth import MayReadBriefs
@@ -22,7 +23,7 @@ from app.read.deals import (
     DealFilter,
     Drafts,
     deal_details,
-    deal_row,
+    deal_rows,
     deal_totals,
     list_deals,
     why_absent,
@@ -57,6 +58,7 @@ class DealQuery(ListQuery):
     completeness_lt: int | None = Field(None, ge=0, le=101, description="briefs less complete than this, in percent")
     min_amount: Decimal | None = Field(None, max_digits=24, description="worth at least this")
     updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
+    org: list[str] = Field([], description="id of the org, 18 characters")
 
     def filter(self) -> DealFilter:
         """The filters without what concerns delivery."""
@@ -182,28 +184,29 @@ def deals_listed(request: Request, session: MayReadBriefs, query: Annotated[Deal
 
 @router.get(
     "/deals/{deal_id}", operation_id="get_deal", summary="One deal", response_model=Deal,
-    responses=declared(400, 401, 403, 404, 503) | {"4XX": declared(400)[400]},
+    responses=declared(400, 401, 403, 404, 409, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
-def deal_shown(request: Request, session: MayReadBriefs, deal_id: DealId) -> Response:
+def deal_shown(request: Request, session: MayReadBriefs, deal_id: DealId, org: OfOrg = None) -> Response:
     """A deal with its products, people, stages and timeline."""
-    deal = _deal(session, deal_id)
+    deal = _deal(session, deal_id, org)
     return answer(request, session, {**deal, **deal_details(session, deal)})
 
 
 @router.get(
     "/deals/{deal_id}/brief", operation_id="get_brief", summary="The handoff brief of a deal", response_model=Brief,
-    responses=declared(400, 401, 403, 404, 503)
+    responses=declared(400, 401, 403, 404, 409, 503)
     | {"4XX": declared(400)[400], 200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}},
 )  # fmt: skip
 def brief_shown(
     request: Request,
     session: MayReadBriefs,
     deal_id: DealId,
+    org: OfOrg = None,
     format: Annotated[BriefFormat | None, Query(description="else by the Accept header")] = None,  # noqa: A002 - the parameter's public name
 ) -> Response:
     """What CS must know about the deal: gaps, risks, and every value with its source, as JSON or Markdown."""
-    deal = _deal(session, deal_id)
-    document = brief_document(session, deal["deal_id"])
+    deal = _deal(session, deal_id, org)
+    document = brief_document(session, deal)
     if document is None:
         raise Problem(404, "brief_not_ready", "The brief of this deal has not been made yet. Try again in a minute.")
     if not _wants_markdown(request, format):
@@ -217,18 +220,18 @@ def brief_shown(
     return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
 
 
-def _deal(session: ReadSession, asked: str) -> dict[str, Any]:
+def _deal(session: ReadSession, asked: str, org: str | None) -> dict[str, Any]:
     deal_id = long_id(asked)
     if deal_id is None:
         detail = "This is no Salesforce id: it has 15 or 18 letters and digits. Copy it from the record's address."
         raise Problem(404, "not_an_id", detail)
-    deal = deal_row(session, deal_id)
-    if deal is None:
-        hint = why_absent(session, deal_id) or (
+    found = deal_rows(session, deal_id, org=org)
+    if not found:
+        hint = why_absent(session, deal_id, org=org) or (
             "Only won opportunities are deals; a new one appears within a minute. See /api/v1/sync/status."
         )
         raise Problem(404, "deal_not_found", f"There is no deal {deal_id}. {hint}")
-    return deal
+    return only_one(found)
 
 
 def _wants_markdown(request: Request, chosen: BriefFormat | None) -> bool:

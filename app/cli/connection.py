@@ -11,7 +11,7 @@ from models.errors import StoreError
 from models.migrate import current_revision, migrate, newest_revision
 from models.session import Store
 from models.settings import SettingsError, StoreSettings, refuse_unknown_keys
-from sync.settings import SalesforceSettings, WorkerSettings
+from sync.settings import OrgSettings, SalesforceSettings, WorkerSettings, configured_orgs
 
 
 class StoreNewer(StoreError):
@@ -23,18 +23,39 @@ class StoreNewer(StoreError):
 
 def check_settings() -> None:
     """Refuse a baton.toml with a misspelt key before anything is started."""
-    refuse_unknown_keys([StoreSettings, HttpSettings, SalesforceSettings, WorkerSettings])
+    refuse_unknown_keys(
+        [StoreSettings, HttpSettings, SalesforceSettings, WorkerSettings],
+        of_an_org=[SalesforceSettings, WorkerSettings],
+        extra=["BATON_NAME"],
+    )
 
 
-def salesforce_settings() -> SalesforceSettings:
-    """Return how to reach the org, or say which setting is missing."""
-    settings = SalesforceSettings()
-    if not settings.url:
+def wanted_orgs(name: str | None = None) -> list[OrgSettings]:
+    """Return the configured orgs, or the one of that name; or say which setting is missing."""
+    orgs = configured_orgs()
+    if not orgs:
         raise SettingsError(
             "BATON_SALESFORCE_URL: it is not set; set it to your org's My Domain, such as "
             "https://acme.my.salesforce.com, or try: baton demo"
         )
-    return settings
+    if name is None:
+        return orgs
+    found = [each for each in orgs if each.salesforce.name == name]
+    if not found:
+        names = ", ".join(str(each.salesforce.name) for each in orgs if each.salesforce.name)
+        raise SettingsError(
+            f"--org: no configured org is called {name}; {f'there are {names}' if names else 'none has a name'}"
+        )
+    return found
+
+
+def salesforce_settings(name: str | None = None) -> SalesforceSettings:
+    """Return how to reach one org: the only one that is configured, or the one of that name."""
+    orgs = wanted_orgs(name)
+    if len(orgs) > 1:
+        names = ", ".join(str(each.salesforce.name) for each in orgs)
+        raise SettingsError(f"several orgs are configured ({names}); choose one with --org NAME")
+    return orgs[0].salesforce
 
 
 @contextmanager

@@ -28,6 +28,7 @@ app.add_typer(scope_app, name="scope")
 app.add_typer(keys_app, name="keys")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
+Org = Annotated[str | None, typer.Option(metavar="NAME", help="Only this org, by its name in baton.toml.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the API; 0 takes a free one.")]
 
 
@@ -107,28 +108,29 @@ def migrate() -> int:
 def sync_run(
     *,
     snapshot: Annotated[bool, typer.Option("--snapshot", help="Read everything anew, not only what changed.")] = False,
+    org: Org = None,
     json: Json = False,
 ) -> int:
     """Do one complete pass now; it ends with 0 only when every window of it was committed."""
     from app.cli.sync import run_sync
 
-    return run_sync(snapshot=snapshot, as_json=json)
+    return run_sync(snapshot=snapshot, as_json=json, org=org)
 
 
 @sync_app.command("status")
-def sync_status(*, json: Json = False) -> int:
+def sync_status(*, org: Org = None, json: Json = False) -> int:
     """Tell how fresh the store is and what is wrong, from the store alone."""
     from app.cli.sync import show_status
 
-    return show_status(as_json=json)
+    return show_status(as_json=json, org=org)
 
 
 @sync_app.command("prove")
-def sync_prove(*, json: Json = False) -> int:
+def sync_prove(*, org: Org = None, json: Json = False) -> int:
     """Compare the store with the org; it ends with 0 only when no row differs."""
     from app.cli.sync import run_prove
 
-    return run_prove(as_json=json)
+    return run_prove(as_json=json, org=org)
 
 
 @app.command()
@@ -137,11 +139,12 @@ def brief(
     *,
     json: Json = False,
     md: Annotated[bool, typer.Option("--md", help="Print Markdown, also when the output is not a terminal.")] = False,
+    org: Org = None,
 ) -> int:
     """Print the handoff brief of a deal."""
     from app.cli.brief import show_brief
 
-    return show_brief(deal_id, as_json=json, as_markdown=md)
+    return show_brief(deal_id, as_json=json, as_markdown=md, org=org)
 
 
 @keys_app.command("create")

@@ -88,7 +88,7 @@ def show_scope(*, as_json: bool) -> int:
     return 0
 
 
-def preview_scope(wish: Wish, *, as_json: bool) -> int:
+def preview_scope(wish: Wish, *, as_json: bool, org: str | None) -> int:
     """Show who would come and who would leave; nothing is written."""
     from sync.run.scope_choice import preview
     from sync.salesforce.client import connect
@@ -96,15 +96,15 @@ def preview_scope(wish: Wish, *, as_json: bool) -> int:
 
     log_to_stderr(level=logging.ERROR)
     scope = read_scope(wish.document())
-    org = salesforce_settings()
-    with open_store() as store, connect(org) as client:
+    settings = salesforce_settings(org)
+    with open_store() as store, connect(settings) as client:
         found = preview(store, client, scope)
         calls = client.api_calls
     _show(found, api_calls=calls, as_json=as_json)
     return 0
 
 
-def set_scope(wish: Wish, *, yes: bool, by: str | None, as_json: bool) -> int:
+def set_scope(wish: Wish, *, yes: bool, by: str | None, as_json: bool, org: str | None) -> int:
     """Make a scope the one in force, after showing what it changes."""
     from sync.run import connected_org
     from sync.run.scope_choice import choose, preview
@@ -115,8 +115,8 @@ def set_scope(wish: Wish, *, yes: bool, by: str | None, as_json: bool) -> int:
     scope = read_scope(wish.document())
     if not yes and not sys.stdin.isatty():
         raise CommandError("there is no terminal to ask on; look with baton scope preview, then set it with --yes.")
-    org = salesforce_settings()
-    with open_store() as store, connect(org) as client:
+    settings = salesforce_settings(org)
+    with open_store() as store, connect(settings) as client:
         found = preview(store, client, scope)
         version = found.before.version
         if not as_json or not yes:

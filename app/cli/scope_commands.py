@@ -20,6 +20,7 @@ Chance = Annotated[int | None, typer.Option(help="…with at least this probabil
 Added = Annotated[Names, typer.Option("--add", metavar="OBJECT.FIELD", help="An object of yours, by its lookup.")]
 LeftOut = Annotated[Names, typer.Option("--leave-out", metavar="OBJECT", help="An object of yours that is not wanted.")]
 ScopeFile = Annotated[Path | None, typer.Option("--file", help="The whole scope as a TOML file, instead of options.")]
+Org = Annotated[str | None, typer.Option(metavar="NAME", help="The org, by its name in baton.toml.")]
 ByDefault = Annotated[bool, typer.Option("--default", help="Everything that is won.")]
 
 
@@ -44,6 +45,7 @@ def scope_preview(  # noqa: PLR0913 - each condition of a scope is an option
     leave_out: LeftOut = None,
     file: ScopeFile = None,
     default: ByDefault = False,
+    org: Org = None,
     json: Json = False,
 ) -> int:
     """Show who would come and who would leave under a scope. Nothing is written."""
@@ -54,7 +56,7 @@ def scope_preview(  # noqa: PLR0913 - each condition of a scope is an option
         closed_from=closed_from, won_from=won_from, closing_days=closing_days,
         closing_probability=closing_probability, add=tuple(add or ()), leave_out=tuple(leave_out or ()),
     )  # fmt: skip
-    return preview_scope(wish, as_json=json)
+    return preview_scope(wish, as_json=json, org=org)
 
 
 @scope_app.command("set")
@@ -70,6 +72,7 @@ def scope_set(  # noqa: PLR0913 - each condition of a scope is an option
     leave_out: LeftOut = None,
     file: ScopeFile = None,
     default: ByDefault = False,
+    org: Org = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     by: Annotated[str | None, typer.Option(help="Who chooses it; the user of this machine unless given.")] = None,
     json: Json = False,
@@ -82,4 +85,4 @@ def scope_set(  # noqa: PLR0913 - each condition of a scope is an option
         closed_from=closed_from, won_from=won_from, closing_days=closing_days,
         closing_probability=closing_probability, add=tuple(add or ()), leave_out=tuple(leave_out or ()),
     )  # fmt: skip
-    return set_scope(wish, yes=yes, by=by, as_json=json)
+    return set_scope(wish, yes=yes, by=by, as_json=json, org=org)

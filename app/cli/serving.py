@@ -34,15 +34,15 @@ def run_serve(*, host: str | None, port: int | None) -> int:
 
 def run_worker_until_stopped() -> int:
     """Read Salesforce again and again until Ctrl-C or SIGTERM; the pass under way ends or is given up first."""
-    from app.cli.connection import open_store, salesforce_settings
-    from sync.settings import WorkerSettings
-    from sync.worker import run_worker
+    from app.cli.connection import check_settings, open_store, wanted_orgs
+    from sync.worker import run_workers
 
     log_to_stderr()
-    org, rhythm = salesforce_settings(), WorkerSettings()
+    check_settings()
+    orgs = wanted_orgs()
     with open_store() as store:
         stop = _stop_on_signal()
-        run_worker(store, org, rhythm, stop=stop)
+        run_workers(store, orgs, stop=stop)
     return 0
 
 

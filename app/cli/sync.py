@@ -3,44 +3,47 @@
 # ruff: noqa: PLC0415 - the status needs no pipeline
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from app.cli.connection import open_store, salesforce_settings
-from app.cli.failures import FAILED
+from app.cli.connection import open_store, wanted_orgs
+from app.cli.failures import FAILED, explain
 from app.cli.logs import log_to_stderr
 from app.cli.output import print_json, progress, remark, say
 from app.read.encode import to_json
 from app.read.status import freshness, sync_status
+from models.session import Store
+
+if TYPE_CHECKING:
+    from sync.run.report import Progress
+    from sync.settings import SalesforceSettings
 
 
-def run_sync(*, snapshot: bool, as_json: bool) -> int:
-    """Do one complete pass in the foreground."""
+def run_sync(*, snapshot: bool, as_json: bool, org: str | None) -> int:
+    """Do one complete pass of each wanted org in the foreground."""
     from sync.run import run_once
 
     log_to_stderr(level=logging.ERROR)
-    org = salesforce_settings()
-    with open_store() as store, progress() as shown:
-        report = run_once(store, org, snapshot=snapshot, progress=shown).as_dict()
-    failed = int(report["windows"]["failed"])
-    for warning in report.get("warnings", []):
-        remark(f"baton sync run: {warning}")
-    if as_json:
-        print_json(report)
-    else:
-        for line in _pass_lines(report):
-            say(line)
-    if failed:
-        remark(
-            f"baton sync run: {failed} of {failed + int(report['windows']['committed'])} windows were not committed; "
-            f"nothing of them is lost, run it again. {_reasons(report)}"
-        )
-    return FAILED if failed else 0
+
+    def run(store: Store, settings: "SalesforceSettings", shown: "Progress") -> tuple[dict[str, Any], int]:
+        report = run_once(store, settings, snapshot=snapshot, progress=shown).as_dict()
+        failed = int(report["windows"]["failed"])
+        for warning in report.get("warnings", []):
+            remark(f"baton sync run: {warning}")
+        if failed:
+            remark(
+                f"baton sync run: {failed} of {failed + int(report['windows']['committed'])} windows were not "
+                f"committed; nothing of them is lost, run it again. {_reasons(report)}"
+            )
+        return report, FAILED if failed else 0
+
+    return _for_each(org, run, _pass_lines, as_json=as_json, doing="baton sync run")
 
 
-def show_status(*, as_json: bool) -> int:
+def show_status(*, as_json: bool, org: str | None) -> int:
     """Show how fresh the store is and what is wrong."""
     with open_store() as store, store.reading() as session:
-        fresh, status = freshness(session), sync_status(session)
+        fresh, status = freshness(session), sync_status(session, org=org)
     document = {**status, "as_of": fresh.as_of, "lag_seconds": fresh.lag_seconds}
     if as_json:
         say(to_json(document).decode())
@@ -50,20 +53,58 @@ def show_status(*, as_json: bool) -> int:
     return 0
 
 
-def run_prove(*, as_json: bool) -> int:
-    """Compare the store with the org, row by row."""
+def run_prove(*, as_json: bool, org: str | None) -> int:
+    """Compare the store with each wanted org, row by row."""
     from sync.prove import prove_once
 
     log_to_stderr(level=logging.ERROR)
-    org = salesforce_settings()
+
+    def run(store: Store, settings: "SalesforceSettings", shown: "Progress") -> tuple[dict[str, Any], int]:
+        report = prove_once(store, settings, progress=shown)
+        return report.as_dict(), FAILED if report.drift_rows else 0
+
+    return _for_each(org, run, _proof_lines, as_json=as_json, doing="baton sync prove")
+
+
+Run = Callable[[Store, "SalesforceSettings", "Progress"], tuple[dict[str, Any], int]]
+
+
+def _for_each(
+    org: str | None, run: Run, lines: Callable[[dict[str, Any]], list[str]], *, as_json: bool, doing: str
+) -> int:
+    """Run something for the org of that name, the only one, or all; what fails in one does not keep the others."""
+    wanted = wanted_orgs(org)
+    if len(wanted) == 1:
+        with open_store() as store, progress() as shown:
+            report, code = run(store, wanted[0].salesforce, shown)
+        _show(report, lines, as_json=as_json)
+        return code
+    found, codes = [], []
     with open_store() as store, progress() as shown:
-        report = prove_once(store, org, progress=shown)
+        for each in wanted:
+            name = each.salesforce.name
+            try:
+                report, code = run(store, each.salesforce, shown)
+            except Exception as error:  # noqa: BLE001 - one org's failure is told, and the next has its turn
+                line, code = explain(error, doing=f"{doing} --org {name}")
+                remark(line)
+                report = {"error": line}
+            found.append({"org": name, **report})
+            codes.append(code)
+            if not as_json and "error" not in report:
+                say(f"{name}:")
+                _show(report, lines, as_json=False)
     if as_json:
-        print_json(report.as_dict())
+        print_json({"orgs": found})
+    return max(codes)
+
+
+def _show(report: dict[str, Any], lines: Callable[[dict[str, Any]], list[str]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
     else:
-        for line in _proof_lines(report.as_dict()):
+        for line in lines(report):
             say(line)
-    return FAILED if report.drift_rows else 0
 
 
 def _reasons(report: dict[str, Any]) -> str:
@@ -99,7 +140,25 @@ def _status_lines(status: dict[str, Any]) -> list[str]:
     for org in status["orgs"]:
         lag = "nothing has landed yet" if org["lag_seconds"] is None else f"{org['lag_seconds']} s behind"
         used = org["api_calls_today"]["total"]
-        lines.append(f"{org['name']} ({org['org_id']}): {lag}, {used} API calls today")
+        called = f"{org['label']}: " if org["label"] else ""
+        lines.append(f"{called}{org['name']} ({org['org_id']}): {lag}, {used} API calls today")
+        lines += _worker_lines(org["worker"])
         lines += [f"  {each['object']:<24} {each['rows'] or 0:>10,} rows  {each['state']}" for each in org["objects"]]
     lines += status["problems"] or ["All is well."]
+    return lines
+
+
+def _worker_lines(lanes: dict[str, dict[str, Any]]) -> list[str]:
+    lines = []
+    plan = lanes["live"]["plan"] if "live" in lanes else {}
+    if plan.get("budget") is not None:
+        lines.append(
+            f"  a look every {plan['poll_seconds']:g} s ({plan['pace'].replace('_', ' ')}); "
+            f"of today's {plan['budget']} API calls {plan['spent']} are spent, about {plan['expected']} will be"
+        )
+    for name, lane in lanes.items():
+        if lane["doing"] is not None:
+            lines.append(f"  {name}: {lane['doing']} since {lane['since']:%H:%M:%S} UTC")
+        if lane["error"] is not None:
+            lines.append(f"  {name}: {lane['error']}")
     return lines

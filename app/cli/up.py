@@ -1,22 +1,20 @@
-"""`baton up`: the worker and the API for the configured org, in one command."""
+"""`baton up`: the worker and the API for the configured orgs, in one command."""
 
 import os
 import time
 
-from app.cli.connection import check_settings, migrated, salesforce_settings
+from app.cli.connection import check_settings, migrated, wanted_orgs
 from app.cli.output import say
 from app.cli.ready import choose_port, http_settings
 from app.cli.supervisor import Supervisor
 from models.embedded import url_for
 from models.settings import StoreSettings
-from sync.settings import WorkerSettings
 
 
 def run_up(*, port: int | None) -> int:
     """Migrate, then run both until Ctrl-C or SIGTERM."""
     check_settings()
-    salesforce_settings()
-    WorkerSettings()
+    wanted_orgs()
     settings, http = StoreSettings(), http_settings(port=port)
     listen_on = choose_port(http, explicit=True)
     try:

@@ -6,23 +6,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import Text, cast, select
 
-from app.read.deals import deal_row
 from app.read.encode import to_json
 from app.read.views import BRIEF
 from models.session import ReadSession
 
 
-def brief_document(session: ReadSession, deal_id: str) -> dict[str, Any] | None:
-    """Return the newest brief of the deal of that 18-character id, or None when there is no such deal or brief.
+def brief_document(session: ReadSession, deal: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the newest brief of a deal, or None when there is none yet.
 
     Values are as they stand in the stored document (`msgspec.Raw`), so that money keeps its digits.
     """
-    deal = deal_row(session, deal_id)
-    if deal is None:
-        return None
     newest = (
         select(cast(BRIEF.c.document, Text), BRIEF.c.version, BRIEF.c.made_at)
-        .where(BRIEF.c.org_id == deal["org_id"], BRIEF.c.deal_id == deal_id)
+        .where(BRIEF.c.org_id == deal["org_id"], BRIEF.c.deal_id == deal["deal_id"])
         .order_by(BRIEF.c.version.desc())
         .limit(1)
     )

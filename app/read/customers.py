@@ -32,6 +32,7 @@ class CustomerFilter:
     country: Sequence[str] = ()
     owner: Sequence[str] = ()
     updated_since: datetime | None = None
+    org: Sequence[str] = ()
 
     def conditions(self, customer: FromClause) -> list[ColumnElement[bool]]:
         """The filter as SQL."""
@@ -42,6 +43,7 @@ class CustomerFilter:
             one_of([column.country], self.country) if self.country else None,
             one_of([column.owner_id, column.owner_name], self.owner) if self.owner else None,
             None if self.updated_since is None else column.modified_at >= self.updated_since,
+            one_of([column.org_id], self.org) if self.org else None,
         ]
         return [condition for condition in wanted if condition is not None]
 
@@ -77,12 +79,13 @@ def customer_totals(session: ReadSession, wanted: CustomerFilter) -> dict[str, A
     return {"count": count, "amount_by_currency": amounts(session.execute(sums).all())}
 
 
-def customer_row(session: ReadSession, customer_id: str) -> dict[str, Any] | None:
-    """Return the customer of that 18-character id, or None when there is none."""
+def customer_rows(session: ReadSession, customer_id: str, *, org: str | None = None) -> list[dict[str, Any]]:
+    """Return the customers of that 18-character id: one at most, unless several orgs have it and none is named."""
     customer = customers_exact()
-    statement = select(customer).where(customer.c.customer_id == customer_id).limit(1)
-    row = session.execute(statement).mappings().one_or_none()
-    return None if row is None else _exact(plain_row(row))
+    statement = select(customer).where(customer.c.customer_id == customer_id).order_by(customer.c.org_id)
+    if org is not None:
+        statement = statement.where(customer.c.org_id == org)
+    return [_exact(plain_row(row)) for row in session.execute(statement).mappings()]
 
 
 def deals_of(session: ReadSession, customer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ class DealFilter:
     completeness_lt: int | None = None
     min_amount: Decimal | None = None
     updated_since: datetime | None = None
+    org: Sequence[str] = ()
 
     def conditions(self, deal: FromClause) -> list[ColumnElement[bool]]:
         """The filter as SQL."""
@@ -61,6 +62,7 @@ class DealFilter:
             None if self.completeness_lt is None else column.completeness < self.completeness_lt,
             None if self.min_amount is None else column.amount >= self.min_amount,
             None if self.updated_since is None else column.modified_at >= self.updated_since,
+            one_of([column.org_id], self.org) if self.org else None,
         ]
         return [condition for condition in wanted if condition is not None]
 
@@ -92,11 +94,13 @@ def deal_totals(session: ReadSession, wanted: DealFilter) -> dict[str, Any]:
     return {"count": sum(row[2] for row in rows), "amount_by_currency": amounts(rows)}
 
 
-def deal_row(session: ReadSession, deal_id: str) -> dict[str, Any] | None:
-    """Return the deal of that 18-character id, or None when there is none."""
+def deal_rows(session: ReadSession, deal_id: str, *, org: str | None = None) -> list[dict[str, Any]]:
+    """Return the deals of that 18-character id: one at most, unless several orgs have it and none is named."""
     deal = deals()
-    row = session.execute(select(deal).where(deal.c.deal_id == deal_id).limit(1)).mappings().one_or_none()
-    return None if row is None else plain_row(row)
+    statement = select(deal).where(deal.c.deal_id == deal_id).order_by(deal.c.org_id)
+    if org is not None:
+        statement = statement.where(deal.c.org_id == org)
+    return [plain_row(row) for row in session.execute(statement).mappings()]
 
 
 def deal_details(session: ReadSession, deal: dict[str, Any]) -> dict[str, Any]:
@@ -109,14 +113,15 @@ def deal_details(session: ReadSession, deal: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def why_absent(session: ReadSession, deal_id: str) -> str | None:
+def why_absent(session: ReadSession, deal_id: str, *, org: str | None = None) -> str | None:
     """Say why an opportunity that once was a deal is none now, or None when it never was one."""
     row = session.execute(
         text("""
             SELECT reason, left_at FROM ops.scope_member
-             WHERE opportunity_id = :deal_id AND state = 'out' ORDER BY left_at DESC LIMIT 1
+             WHERE opportunity_id = :deal_id AND state = 'out' AND (org_id = :org OR CAST(:org AS text) IS NULL)
+             ORDER BY left_at DESC LIMIT 1
         """),
-        {"deal_id": deal_id},
+        {"deal_id": deal_id, "org": org},
     ).one_or_none()
     if row is None:
         return None

@@ -52,15 +52,31 @@ def why_not_ready(store: Store) -> str | None:
     return None
 
 
-def sync_status(session: ReadSession) -> dict[str, Any]:
-    """Return what is known of each connected org: its objects, its last run, its API calls, and what is wrong."""
-    orgs = [_org_status(session, plain_row(row)) for row in session.execute(_ORGS).mappings()]
-    problems = [problem for org in orgs for problem in org["problems"]]
+def sync_status(session: ReadSession, *, org: str | None = None) -> dict[str, Any]:
+    """Return what is known of each connected org: its objects, its last run, its API calls, and what is wrong.
+
+    With `org`, only of the one that has this id or name, or is called so in the settings.
+    """
+    rows = [plain_row(row) for row in session.execute(_ORGS).mappings()]
+    called = None if org is None else org_ids(session, org)
+    orgs = [_org_status(session, row) for row in rows if called is None or row["org_id"] in called]
+    problems = [problem for each in orgs for problem in each["problems"]]
     if not orgs:
-        problems = ["No org is connected yet. Run: baton sync run."]
-    elif not session.execute(_WORKERS).scalar_one():
+        problems = [f"No {f'org {org}' if org else 'org'} is connected yet. Run: baton sync run."]
+    elif not any(each["is_followed"] for each in orgs):
         problems.append("No worker is running, so nothing new arrives. Start one: baton up, or baton worker.")
+    else:
+        problems += [f"{each['name']}: no worker follows it." for each in orgs if not each["is_followed"]]
     return {"ok": not problems, "problems": problems, "orgs": orgs}
+
+
+def org_ids(session: ReadSession, called: str) -> list[str]:
+    """Return the ids of the orgs with that id or name, or that are called so in the settings."""
+    return [
+        row["org_id"]
+        for row in session.execute(_ORGS).mappings()
+        if called in {row["org_id"], row["name"], row["label"]}
+    ]
 
 
 def _org_status(session: ReadSession, org: dict[str, Any]) -> dict[str, Any]:
@@ -69,9 +85,13 @@ def _org_status(session: ReadSession, org: dict[str, Any]) -> dict[str, Any]:
     last = session.execute(_LAST_RUN, key).mappings().one_or_none()
     spent = {row.kind: int(row.calls) for row in session.execute(_SPENT, key)}
     run = None if last is None else plain_row(last)
+    lanes = {row["lane"]: plain_row(row) for row in session.execute(_HEARTBEATS, key).mappings()}
     return {
         **org,
-        "problems": _problems(org, objects, run),
+        "is_followed": bool(session.execute(_WORKER, key).scalar_one()),
+        "problems": [*_problems(org, objects, run), *_pace_problems(org["name"], lanes.get("live"))],
+        "worker": lanes,
+        "chores": [plain_row(row) for row in session.execute(_CHORES, key).mappings()],
         "objects": objects,
         "last_run": run,
         "api_calls_today": {"total": sum(spent.values()), "by_kind": spent},
@@ -103,8 +123,23 @@ def _problems(org: dict[str, Any], objects: list[dict[str, Any]], run: dict[str,
     return words
 
 
+def _pace_problems(name: str, live: dict[str, Any] | None) -> list[str]:
+    """Say why polls come less often than somebody may expect."""
+    plan = live["plan"] if live is not None else {}
+    until = plan.get("not_before")
+    match plan.get("pace"):
+        case "paused":
+            return [f"{name}: Salesforce takes no API calls; reading goes on at {until}."]
+        case "spent":
+            return [f"{name}: today's budget of {plan['budget']} API calls is spent; reading goes on at {until}."]
+        case "floor":
+            used = f"{plan['org_used']} of {plan['org_limit']} API calls of the org are used"
+            return [f"{name}: {used}, so it is looked at every {plan['poll_seconds']:.0f} s only."]
+    return []
+
+
 _ORGS = text("""
-    SELECT org_id, name, instance_url, is_sandbox, currency, connected_at, last_pass_at, watermark,
+    SELECT org_id, name, label, instance_url, is_sandbox, currency, connected_at, last_pass_at, watermark,
            greatest(0, floor(extract(epoch FROM clock_timestamp() - watermark)))::bigint AS lag_seconds,
            api_used, api_limit
       FROM ops.org ORDER BY name, org_id
@@ -127,4 +162,13 @@ _SPENT = text("""
      WHERE org_id = :org_id AND day = (now() AT TIME ZONE 'UTC')::date ORDER BY kind
 """)
 
-_WORKERS = text("SELECT count(*) FROM ops.lease WHERE expires_at > clock_timestamp()")
+_WORKER = text("SELECT count(*) FROM ops.lease WHERE name = 'worker ' || :org_id AND expires_at > clock_timestamp()")
+
+_HEARTBEATS = text("""
+    SELECT lane, beat_at, doing, since, next_at, failures, error, plan
+      FROM ops.heartbeat WHERE org_id = :org_id ORDER BY lane DESC
+""")
+
+_CHORES = text("""
+    SELECT name, done_at, not_before, failures, calls, detail FROM ops.chore WHERE org_id = :org_id ORDER BY name
+""")

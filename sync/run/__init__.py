@@ -50,7 +50,8 @@ def connected_org(store: Store, client: Client) -> str:
     """Remember which org answered and return its id; an org that is known already costs no call."""
     with store.reading() as session:
         known = org.org_row(session, client.org_id) if client.org_id is not None else None
-    if known is not None and known.instance_url == client.instance_url and known.currency == client.currency:
+    told = (client.instance_url, client.currency, client.name)
+    if known is not None and told == (known.instance_url, known.currency, known.label):
         return str(known.org_id)
     identity = client.identity()
     with store.writing() as session:
@@ -59,6 +60,7 @@ def connected_org(store: Store, client: Client) -> str:
             {
                 "org_id": identity.org_id,
                 "name": identity.name,
+                "label": client.name,
                 "instance_url": identity.instance_url,
                 "is_sandbox": identity.is_sandbox,
                 "organization_type": identity.organization_type,

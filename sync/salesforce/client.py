@@ -52,7 +52,8 @@ def connect(
     """
     if keep_refresh_token is None and settings.refresh_token is not None:
         configured = settings.refresh_token.get_secret_value()
-        kept = TokenFile(StoreSettings().home / "salesforce-refresh-token.json", configured=configured)
+        of_org = f"-{settings.name}" if settings.name else ""
+        kept = TokenFile(StoreSettings().home / f"salesforce-refresh-token{of_org}.json", configured=configured)
         keep_refresh_token = kept.keep
         newest = SecretStr(kept.newest() or configured)
         settings = settings.model_copy(update={"refresh_token": newest})
@@ -129,6 +130,11 @@ class Client:
     def instance_url(self) -> str:
         """The host that has the org's data."""
         return self._connection.session.instance_url
+
+    @property
+    def name(self) -> str | None:
+        """What this org is called in the settings."""
+        return self._settings.name
 
     @property
     def currency(self) -> str | None:

@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -11,7 +12,7 @@ from models import run
 from models.errors import LeaseLost, StoreError
 from models.session import Store
 from sync.errors import BadReply, Stop, SyncError, Wait
-from sync.run import connected_org, run_pass
+from sync.run import connected_org, run_pass, save_spend
 from sync.run.report import PassReport
 from sync.salesforce.client import Client, connect
 from sync.salesforce.governor import Governor, Lane, Rules
@@ -196,7 +197,10 @@ class Worker:
             self._bulk.client.halt()
 
     def close(self) -> None:
-        """Give the lease and the connections back."""
+        """Write down what was spent, and give the lease and the connections back."""
+        if self._client is not None and self.org_id is not None:
+            with suppress(StoreError), self._store.writing() as session:
+                save_spend(session, self._client, self.org_id)
         for client in (self._bulk.client if self._bulk else None, self._client):
             if client is not None:
                 client.close()

@@ -11,7 +11,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.session import Store
-from sync.settings import SalesforceSettings, WorkerSettings
+from sync.settings import OrgSettings, SalesforceSettings, WorkerSettings
 from sync.worker.chores import CHORES, Chore
 from sync.worker.lanes import Worker
 from sync.worker.leading import LEASE_LASTS
@@ -37,12 +37,13 @@ def run_worker(
     Raises:
         Stop: the org refuses us in a way that only a person can mend (a wrong password, a wrong host).
     """
-    run_workers(store, [(salesforce_settings, worker_settings)], stop=stop, chores=chores)
+    only = OrgSettings(salesforce=salesforce_settings, worker=worker_settings)
+    run_workers(store, [only], stop=stop, chores=chores)
 
 
 def run_workers(
     store: Store,
-    orgs: Sequence[tuple[SalesforceSettings, WorkerSettings]],
+    orgs: Sequence[OrgSettings],
     *,
     stop: threading.Event,
     chores: tuple[Chore, ...] = CHORES,
@@ -52,7 +53,7 @@ def run_workers(
     Raises:
         Stop: every org refuses us in a way that only a person can mend.
     """
-    running = [_Running(store, salesforce, rhythm, chores) for salesforce, rhythm in orgs]
+    running = [_Running(store, each, chores) for each in orgs]
     try:
         while not stop.wait(_LOOK_SECONDS) and not all(each.worker.refused for each in running):
             pass
@@ -69,19 +70,18 @@ def run_workers(
 class _Running:
     """One org's worker at work."""
 
-    def __init__(
-        self, store: Store, salesforce: SalesforceSettings, rhythm: WorkerSettings, chores: tuple[Chore, ...]
-    ) -> None:
+    def __init__(self, store: Store, org: OrgSettings, chores: tuple[Chore, ...]) -> None:
         self._stop = threading.Event()
-        self.worker = Worker(store, salesforce, rhythm, stop=self._stop, chores=chores)
+        self.worker = Worker(store, org.salesforce, org.worker, stop=self._stop, chores=chores)
+        poll_seconds = org.worker.poll_seconds
         self._bulk = _OwnThread()
         self._scheduler = BackgroundScheduler(
             executors={"live": ThreadPoolExecutor(1), "lease": ThreadPoolExecutor(1), "bulk": self._bulk}, timezone=UTC
         )
-        self._every("live", self.worker.beat, rhythm.poll_seconds)
+        self._every("live", self.worker.beat, poll_seconds)
         # The lease is renewed beside the passes, since a pass may last longer than a lease.
         self._every("lease", self.worker.keep_lease, LEASE_LASTS.total_seconds() / 4)
-        self._every("bulk", self.worker.work, min(_CHORE_SECONDS, rhythm.poll_seconds))
+        self._every("bulk", self.worker.work, min(_CHORE_SECONDS, poll_seconds))
         self._scheduler.start()
 
     def ask_to_stop(self) -> None:

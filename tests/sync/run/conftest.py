@@ -1,79 +1,12 @@
 """A small org with won and open deals, served over a real socket, and a store that follows it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from sqlalchemy import text
+from followed_org import Followed, following
 
-from demo_org.store import Org
-from demo_org.wire.server import running
 from demo_org.wire.settings import WireSettings
 from models.session import Store
-from sync.prove import ProofReport, prove_once
-from sync.run import PassReport, run_once
-from sync.settings import SalesforceSettings
-
-
-@dataclass
-class Followed:
-    """An org and the store that follows it."""
-
-    org: Org
-    store: Store
-    settings: SalesforceSettings
-    deals: list[str] = field(default_factory=list)
-    accounts: list[str] = field(default_factory=list)
-    contacts: list[str] = field(default_factory=list)
-
-    def sync(self, *, snapshot: bool = False) -> PassReport:
-        """Do one complete pass by hand."""
-        return run_once(self.store, self.settings, snapshot=snapshot)
-
-    def proof(self) -> ProofReport:
-        """Compare the store with the org."""
-        return prove_once(self.store, self.settings)
-
-    def ask(self, sql: str, **values: Any) -> list[Any]:
-        """Return the rows of a query of the store."""
-        with self.store.reading() as session:
-            return [tuple(row) for row in session.execute(text(sql), values)]
-
-    def one(self, object_name: str, field_name: str, parent_id: str) -> str:
-        """Return the id of a record of the org by its parent."""
-        with self.org.reading() as connection:
-            row = connection.execute(f'SELECT Id FROM "{object_name}" WHERE {field_name} = ?', (parent_id,)).fetchone()
-        return str(row[0])
-
-    def deal(self, *, won: bool, account: int = 0, **values: Any) -> str:
-        """Make an opportunity with a role, a line item, a task, an event and a note."""
-        stage = "Closed Won" if won else "Prospecting"
-        given = {
-            "Name": f"Deal {len(self.deals)}",
-            "CloseDate": "2026-11-01",
-            "AccountId": self.accounts[account],
-            **values,
-        }
-        deal = self.org.insert("Opportunity", {"StageName": stage, **given})
-        contact = self.contacts[len(self.deals) % len(self.contacts)]
-        self.org.insert(
-            "OpportunityContactRole", {"OpportunityId": deal, "ContactId": contact, "Role": "Decision Maker"}
-        )
-        self.org.insert(
-            "OpportunityLineItem",
-            {"OpportunityId": deal, "PricebookEntryId": self.price, "Quantity": 2, "UnitPrice": 10},
-        )
-        self.org.insert("Task", {"WhatId": deal, "WhoId": contact, "Subject": "Call", "Status": "Completed"})
-        self.org.insert("Note", {"ParentId": deal, "Title": "Promise", "Body": 'a "quoted"\nline'})
-        self.deals.append(deal)
-        return deal
-
-    @property
-    def price(self) -> str:
-        """The only price book entry."""
-        with self.org.reading() as connection:
-            return str(connection.execute("SELECT Id FROM PricebookEntry").fetchone()[0])
 
 
 @pytest.fixture
@@ -82,27 +15,5 @@ def followed(store: Store, request: pytest.FixtureRequest) -> Iterator[Followed]
 
     A test that needs an org which answers in another way passes its WireSettings as an indirect parameter.
     """
-    org = Org.open()
-    wire = getattr(request, "param", WireSettings(bulk_delay=0.0))
-    with running(org, settings=wire) as served:
-        settings = SalesforceSettings(
-            url=served.url,
-            auth="client_credentials",
-            client_id=wire.credentials.client_id,
-            client_secret=wire.credentials.client_secret,
-            currency="USD",
-        )
-        made = Followed(org=org, store=store, settings=settings)
-        made.accounts = [org.insert("Account", {"Name": f"Clinic {n}"}) for n in range(6)]
-        org.update("Account", made.accounts[0], {"ParentId": made.accounts[5]})
-        made.contacts = [
-            org.insert("Contact", {"LastName": f"Person {n}", "AccountId": made.accounts[n]}) for n in range(6)
-        ]
-        product = org.insert("Product2", {"Name": "Platform", "IsActive": True, "Family": "Subscription"})
-        with org.reading() as connection:
-            book = connection.execute("SELECT Id FROM Pricebook2").fetchone()[0]
-        org.insert("PricebookEntry", {"Product2Id": product, "Pricebook2Id": book, "UnitPrice": 10, "IsActive": True})
-        for number in range(6):
-            made.deal(won=number % 2 == 0, account=number % 3)
+    with following(store, getattr(request, "param", WireSettings(bulk_delay=0.0))) as made:
         yield made
-    org.close()
