@@ -161,7 +161,7 @@ def test_the_documentation_needs_no_internet_and_every_operation_a_stable_name(c
     assert description["openapi"].startswith("3.1")
     assert sorted(operation["operationId"] for operation in operations) == [
         "get_brief", "get_customer", "get_deal", "get_health", "get_readiness", "get_sync_status", "list_customers",
-        "list_deals",
+        "list_deals", "list_sync_runs",
     ]  # fmt: skip
     assert "ProblemDocument" in schemas
     assert "HTTPValidationError" not in schemas
