@@ -158,3 +158,19 @@ def bury(mirror: Mirror) -> str:
         )
         SELECT id FROM gone
     """
+
+
+def forget(mirror: Mirror) -> str:
+    """Return SQL that removes records which are outside of the closure and which this pass did not come across.
+
+    Their object was read whole, so a change of them before this pass is in no later window: when they come back, they
+    must be read, not taken as they were. Parameters of the statement: org_id, object.
+    """
+    own = " AND held.object = :object" if mirror.shared else ""
+    return f"""
+        DELETE FROM salesforce.{mirror.name} AS held
+         USING (SELECT id FROM {mirror.records} AS record WHERE record.org_id = :org_id AND record.tombstone IS NULL
+                EXCEPT SELECT id FROM pass_seen WHERE object = :object
+                EXCEPT SELECT id FROM {mirror.closure} AS shown WHERE shown.org_id = :org_id) AS unread
+         WHERE held.org_id = :org_id AND held.id = unread.id{own}
+    """

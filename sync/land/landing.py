@@ -13,7 +13,7 @@ from models.membership import Membership, Settled, settle_membership
 from models.mirror import MIRRORS, Mirror, custom_mirror
 from models.mirror.custom import PARENT_COLUMN
 from models.session import WriteSession
-from models.upsert import bury, merge, staging_table
+from models.upsert import bury, forget, merge, staging_table
 from sync.errors import DeletionBreaker
 from sync.land.staging import open_staging, stage_csv, stage_records, staged_fields
 from sync.record import Records, Selection, SetOf
@@ -221,6 +221,17 @@ class Landing:
                 {**self._keys(), "object": object_name},
             ).scalars()
         )
+
+    def forget_unread(self, names: Iterable[str]) -> None:
+        """Let go of what is outside of the closure, of objects that were read whole: nothing tells what became of it.
+
+        Deals are not among it, since every change of an opportunity is seen; nor is history, which does not change.
+        """
+        for name in names:
+            if name != ROOT and not self.closure[name].kept:
+                statement = text(forget(self.mirrors[name]))
+                gone = self.session.execute(statement, {"org_id": self.org_id, "object": name}).rowcount
+                self.counts[name].grown -= gone
 
     def guard_deletions(self, object_name: str, vanished: int) -> None:
         """Stop when far more records vanished in this pass than people delete.

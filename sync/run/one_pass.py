@@ -119,6 +119,8 @@ class Pass:
         if (everything or whole) and self._look_into_vanished(whole):
             settled += ctx.landing.settle(scope.membership, everywhere=True)
             complete_references(ctx)
+        if self.kind != "proof":
+            ctx.landing.forget_unread(name for name in ctx.landing.whole if name in ctx.committed)
         if window is not None:
             window.compare_counts(ctx)
         if self.kind != "live":
