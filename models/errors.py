@@ -6,6 +6,7 @@ StoreError
   StoreFull          its disk is full
   StoreOutdated      its schema is older than this program
   ValueRefused       a value does not fit its column
+  RowExists          a row is there already, where none was expected
   LeaseLost          another worker has taken over
 """
 
@@ -55,6 +56,13 @@ class ValueRefused(StoreError):
 
     code = "value_refused"
     remedy = "Nothing of this pass was kept; look for the value in Salesforce and report it as a defect of Baton."
+
+
+class RowExists(StoreError):
+    """A row is there already, where none was expected."""
+
+    code = "row_exists"
+    remedy = "Nothing was kept of it; report it as a defect of Baton."
 
 
 class LeaseLost(StoreError):

@@ -115,12 +115,13 @@ def remember_unresolved(
     )
 
 
-def resolved(session: WriteSession, org_id: str, object_name: str) -> None:
-    """Forget that ids could not be found: this pass has stored their records."""
+def resolved(session: WriteSession, org_id: str, object_name: str, *, by: str | None = None) -> None:
+    """Forget that ids could not be found: this pass has stored their records (`by`: a table of them)."""
+    stored = by or "(SELECT id FROM pass_touched WHERE object = :object)"
     session.execute(
-        text(
-            "DELETE FROM ops.unresolved AS wanted USING pass_touched AS touched WHERE wanted.org_id = :org_id"
-            " AND wanted.object = :object AND touched.object = :object AND touched.id = wanted.id"
-        ),
+        text(f"""
+            DELETE FROM ops.unresolved AS wanted USING {stored} AS stored
+             WHERE wanted.org_id = :org_id AND wanted.object = :object AND stored.id = wanted.id
+        """),  # noqa: S608 - a table of ours
         {"org_id": org_id, "object": object_name},
     )

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from models.errors import StoreBusy, StoreFull, StoreOutdated, StoreUnreachable, ValueRefused
+from models.errors import RowExists, StoreBusy, StoreFull, StoreOutdated, StoreUnreachable, ValueRefused
 from models.patience import AT_REST, PatientConnection
 
 ReadSession = NewType("ReadSession", Connection)
@@ -105,6 +105,22 @@ class Store:
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+
+@contextmanager
+def savepoint(session: WriteSession) -> Iterator[None]:
+    """Let what is written inside be undone by itself when it fails, without the rest of the transaction.
+
+    Raises:
+        RowExists: it wrote a row that is there already, or one row twice.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.errors.UniqueViolation | psycopg.errors.CardinalityViolation):
+            raise RowExists from error
+        raise
 
 
 def _connect(dialect: Any, record: Any, arguments: Any, options: Any) -> PatientConnection:  # noqa: ARG001 - SQLAlchemy passes all four

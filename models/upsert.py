@@ -1,6 +1,6 @@
 """The one way records enter the mirror: a newer copy is never overwritten, an equal one costs nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from models.mirror import Kind, Mirror
@@ -18,6 +18,17 @@ _CUSTOM_CASTS = {
 """Field types (as describe names them) whose JSON form in `custom` is not a string of what was sent."""
 
 _PAIRS_PER_OBJECT = 45  # jsonb_build_object takes at most 100 arguments
+
+_WAITING = {kind: "numeric" if kind is Kind.INTEGER else "text" for kind in Kind} | {
+    Kind.BOOLEAN: "boolean",
+    Kind.NUMBER: "numeric",
+    Kind.DATE: "date",
+    Kind.INSTANT: "timestamptz",
+}
+"""Column types of persistent staging: a value that is none of its kind is refused with its page, before any merge.
+
+Integers wait as numbers, since 47.0 is a valid integer on Salesforce's wire.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,52 +50,64 @@ def create_staging(object_name: str, fields: Sequence[StagedField]) -> str:
     return f"CREATE TEMP TABLE IF NOT EXISTS {staging_table(object_name)} ({columns}) ON COMMIT DROP"
 
 
-def merge(mirror: Mirror, fields: Sequence[StagedField], *, relevant: str = "true", unique: bool = False) -> str:
+def create_waiting(table: str, mirror: Mirror, fields: Sequence[StagedField]) -> str:
+    """Return SQL that makes a staging table which outlives its transaction, for pages that land one by one.
+
+    It is not logged: what it holds can be downloaded again, and a crash of the database only empties it.
+    """
+    columns = []
+    for field in fields:
+        known = mirror.fields.get(field.name.lower())
+        kind = known.kind if known is not None else _CUSTOM_CASTS.get(field.type, Kind.TEXT)
+        columns.append(f"{quoted(field.name.lower())} {_WAITING[kind]}")
+    return f"CREATE UNLOGGED TABLE staging.{quoted(table)} ({', '.join(columns)})"
+
+
+def merge(
+    mirror: Mirror,
+    fields: Sequence[StagedField],
+    *,
+    relevant: str = "true",
+    unique: bool = False,
+    staged: str | None = None,
+) -> str:
     """Return SQL that casts what is staged and writes what is newer than, or differs from, the mirror's copy.
 
     Of several staged copies of a record the newest counts. A copy is newer when its SystemModstamp is, or when it
-    is as old but was read by a later pass (formula fields move without a modstamp). Unchanged records are
-    filtered out before the INSERT, because ON CONFLICT would lock every row it looks at.
+    is as old but was read by a later pass (formula fields move without a modstamp). A tombstone that a later pass has
+    set stays. Unchanged records are filtered out before the INSERT, because ON CONFLICT would lock every row it looks
+    at.
 
     Args:
         mirror: the mirror of the object that is staged.
         fields: the staged fields. Fields that are not staged keep what they held: never a silent NULL.
-        unique: whether no record is staged twice; it spares the database a sort of all that is staged.
         relevant: SQL condition over `fresh` (the new copy); rows that fail it land only when already known.
+        unique: whether no record is staged twice; it spares the database a sort of all that is staged.
+        staged: the table with the copies, when it is not the temporary one of this transaction.
 
     Parameters of the statement: org_id, generation. It returns one row: inserted, updated, and by how many
     living records the mirror grew.
     """
-    object_name = mirror.object_name
-    typed = [mirror.fields[field.name.lower()] for field in fields if field.name.lower() in mirror.fields]
-    custom = [field for field in fields if field.name.lower() not in mirror.fields and field.name != "Id"]
-    columns = [field.column for field in typed]
-    casts = [f"{field.kind.cast('s.' + quoted(field.column))} AS {quoted(field.column)}" for field in typed]
-    if mirror.shared:
-        columns.append("object")
-        casts.append(f"'{object_name}' AS object")
-        if mirror.parent_source in {field.name for field in fields}:
-            columns.append(PARENT_COLUMN)
-            casts.append(f"s.{quoted(str(mirror.parent_source).lower())} AS {PARENT_COLUMN}")
-    has_deleted, has_stamp = "isdeleted" in columns, "systemmodstamp" in columns
-    stamp = "s.systemmodstamp::timestamptz" if has_stamp else "NULL::timestamptz"
+    read = _read(mirror, fields)
+    columns = [column for column in read if column != "custom"]
+    custom = _custom(mirror, fields)
+    stamp = "s.systemmodstamp::timestamptz" if "systemmodstamp" in columns else "NULL::timestamptz"
     compared = " OR ".join(
         [f"known.{quoted(column)} IS DISTINCT FROM fresh.{quoted(column)}" for column in columns]
         + [f"(known.custom - {_keys(custom)}) || fresh.custom IS DISTINCT FROM known.custom" if custom else "false"]
     )
-    gone = "CASE WHEN fresh.isdeleted THEN 'recycle_bin' END" if has_deleted else "NULL"
-    listed = ", ".join(["org_id", "id", *map(quoted, columns), "custom", "generation", "tombstone"])
+    gone = "CASE WHEN fresh.isdeleted THEN 'recycle_bin' END" if "isdeleted" in columns else "NULL"
     updates = ", ".join(
         [f"{quoted(column)} = excluded.{quoted(column)}" for column in columns]
         + ([f"custom = (known.custom - {_keys(custom)}) || excluded.custom"] if custom else [])
         + ["generation = excluded.generation", "tombstone = excluded.tombstone", "landed_at = now()"]
     )
     newer = _not_older(mirror)
-    read = [*casts, f"{_custom_object(custom)} AS custom"]
     return f"""
         WITH fresh AS (
-            SELECT {"" if unique else "DISTINCT ON (s.id)"} s.id, {", ".join(read)}
-              FROM {staging_table(object_name)} AS s
+            SELECT {"" if unique else "DISTINCT ON (s.id)"} s.id,
+                   {", ".join(f"{expression} AS {quoted(column)}" for column, expression in read.items())}
+              FROM {staged or staging_table(mirror.object_name)} AS s
              WHERE s.id IS NOT NULL
              {"" if unique else f"ORDER BY s.id, {stamp} DESC NULLS LAST"}
         ), changed AS (
@@ -94,18 +117,39 @@ def merge(mirror: Mirror, fields: Sequence[StagedField], *, relevant: str = "tru
                 OR (known.id IS NOT NULL AND {newer.format(new="fresh", generation=":generation")}
                     AND (known.tombstone IS DISTINCT FROM {gone} OR {compared}))
         ), written AS (
-            INSERT INTO salesforce.{mirror.name} AS known ({listed})
-            SELECT :org_id, fresh.id, {"".join(f"fresh.{quoted(column)}, " for column in columns)}
-                   fresh.custom, :generation, {gone}
+            INSERT INTO salesforce.{mirror.name} AS known ({_listed(read)})
+            SELECT :org_id, fresh.id, {", ".join(f"fresh.{quoted(column)}" for column in read)}, :generation, {gone}
               FROM changed AS fresh
                 ON CONFLICT (org_id, id) DO UPDATE SET {updates}
              WHERE {newer.format(new="excluded", generation="excluded.generation")}
             RETURNING id, (xmax = 0) AS inserted, (tombstone IS NULL)::int AS lives
         ), noted AS (
-            INSERT INTO pass_touched (object, id) SELECT '{object_name}', id FROM written
+            INSERT INTO pass_touched (object, id) SELECT '{mirror.object_name}', id FROM written
         )
         SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted), coalesce(sum(lives - lived), 0)
           FROM written JOIN changed USING (id)
+    """
+
+
+def fill(mirror: Mirror, fields: Sequence[StagedField], *, staged: str) -> str:
+    """Return SQL that writes all that is staged into a mirror which holds no record of this object and org yet.
+
+    There is nothing to compare with, so it compares nothing, and it takes no note of single records. A record that is
+    staged twice breaks it.
+
+    Parameters of the statement: org_id, generation. It returns one row: inserted, and how many of them live.
+    """
+    read = _read(mirror, fields)
+    gone = "CASE WHEN s.isdeleted THEN 'recycle_bin' END" if "isdeleted" in read else "NULL"
+    return f"""
+        WITH written AS (
+            INSERT INTO salesforce.{mirror.name} ({_listed(read)})
+            SELECT :org_id, s.id, {", ".join(read.values())}, :generation, {gone}
+              FROM {staged} AS s
+             WHERE s.id IS NOT NULL
+            RETURNING tombstone
+        )
+        SELECT count(*), count(*) FILTER (WHERE tombstone IS NULL) FROM written
     """
 
 
@@ -116,12 +160,32 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
+def _read(mirror: Mirror, fields: Sequence[StagedField]) -> dict[str, str]:
+    """Return what is read of a staged row `s`: column of the mirror -> SQL, `custom` last."""
+    columns = [field.name.lower() for field in fields if field.name.lower() in mirror.fields]
+    read = {column: mirror.fields[column].kind.cast(f"s.{quoted(column)}") for column in columns}
+    if mirror.shared:
+        read["object"] = f"'{mirror.object_name}'"
+        if mirror.parent_source in {field.name for field in fields}:
+            read[PARENT_COLUMN] = f"s.{quoted(str(mirror.parent_source).lower())}"
+    return {**read, "custom": _custom_object(_custom(mirror, fields))}
+
+
+def _custom(mirror: Mirror, fields: Sequence[StagedField]) -> list[StagedField]:
+    return [field for field in fields if field.name.lower() not in mirror.fields and field.name != "Id"]
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(["org_id", "id", *map(quoted, columns), "generation", "tombstone"])
+
+
 def _not_older(mirror: Mirror) -> str:
+    stays = "(known.tombstone IS NULL OR known.generation <= {generation})"
     if "systemmodstamp" not in mirror.fields:
         return "known.generation <= {generation}"
     return (
         "(coalesce(known.systemmodstamp, '-infinity'), known.generation)"
-        " <= (coalesce({new}.systemmodstamp, '-infinity'), {generation})"
+        f" <= (coalesce({{new}}.systemmodstamp, '-infinity'), {{generation}}) AND {stays}"
     )
 
 
@@ -131,7 +195,13 @@ def _custom_object(custom: Sequence[StagedField]) -> str:
     pairs = [f"'{field.name}', {_custom_value(field)}" for field in custom if quoted(field.name)]
     groups = [pairs[start : start + _PAIRS_PER_OBJECT] for start in range(0, len(pairs), _PAIRS_PER_OBJECT)]
     built = " || ".join(f"jsonb_build_object({', '.join(group)})" for group in groups)
-    return f"jsonb_strip_nulls({built})"
+    # Most records fill none or few of them, and building an object of nothing costs as much as one of values.
+    columns = [f"s.{quoted(field.name.lower())}" for field in custom]
+    empty = " AND ".join(
+        f"num_nonnulls({', '.join(columns[start : start + _PAIRS_PER_OBJECT])}) = 0"
+        for start in range(0, len(columns), _PAIRS_PER_OBJECT)
+    )
+    return f"CASE WHEN {empty} THEN '{{}}'::jsonb ELSE jsonb_strip_nulls({built}) END"
 
 
 def _custom_value(field: StagedField) -> str:

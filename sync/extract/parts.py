@@ -54,7 +54,9 @@ class QueryPart:
         *,
         include_deleted: bool = False,
         limited: bool = True,
+        after_id: str | None = None,
     ) -> None:
+        """Begin at the first row, or behind the one with the id `after_id`."""
         self.object_name = object_name
         #: makes the statement of the next page out of the last id seen
         self._statement = statement
@@ -62,7 +64,7 @@ class QueryPart:
         #: whether a statement ends with LIMIT: then a full page means that there may be more, and the count of the
         #: first page is not that of the whole
         self._limited = limited
-        self._spans = Spans(object_name)
+        self._spans = Spans(object_name, after_id=after_id)
         self._timed_out: QueryTimedOut | None = None
         self._seen: set[str] = set()
         #: rows of the whole query, and of the present span, by Salesforce's count

@@ -1,7 +1,7 @@
 """One pass writing to the store: what it touched, what it saw, and what it found gone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
@@ -9,13 +9,14 @@ from typing import assert_never
 from sqlalchemy import text
 
 from models import scope
+from models.bulk_job import BulkRow
 from models.membership import Membership, Settled, settle_membership
 from models.mirror import MIRRORS, Mirror, custom_mirror
 from models.mirror.custom import PARENT_COLUMN
 from models.session import WriteSession
 from models.upsert import bury, forget, merge, staging_table
 from sync.errors import DeletionBreaker
-from sync.land.staging import open_staging, stage_csv, stage_records, staged_fields
+from sync.land.staging import open_staging, stage_records, staged_fields, waiting
 from sync.record import Records, Selection, SetOf
 from sync.scope.catalog import ACCOUNT, ROOT, STANDARD, Closure, ClosureObject, Reach
 
@@ -98,6 +99,10 @@ class Landing:
         self._vanished: dict[str, int] = defaultdict(int)
         #: objects that this pass reads whole: what it does not see of them is looked into
         self.whole: frozenset[str] = frozenset(closure.names if everything else ())
+        #: the complete readings that were merged, by object
+        self.readings: dict[str, list[BulkRow]] = defaultdict(list)
+        #: objects whose first records these were: all of them are new, so none is noted by itself
+        self.filled: set[str] = set()
         for statement in _TEMPORARY:
             session.execute(text(statement))
         if everything:
@@ -113,17 +118,11 @@ class Landing:
         self.counts[selection.object_name].rows_read += len(records)
         self.merge(selection, relevant=relevant)
 
-    def stage_page(self, object_name: str, columns: Sequence[str], chunks: Iterable[bytes]) -> int:
-        """Stage one CSV page of a snapshot (after `open_staging`) and return its rows."""
-        rows = stage_csv(self.session, object_name, columns, chunks)
-        self.counts[object_name].rows_read += rows
-        return rows
-
     def merge(self, selection: Selection, *, relevant: str = "true", unique: bool = False) -> None:
         """Write what is staged and differs; `unique` says that no record is staged twice."""
         name = selection.object_name
         inserted, updated, grown = self.session.execute(
-            text(merge(self.mirrors[name], staged_fields(selection), relevant=relevant, unique=unique)), self._keys()
+            text(merge(self.mirrors[name], staged_fields(selection), relevant=relevant, unique=unique)), self.keys()
         ).one()
         self.counts[name].rows_written += inserted + updated
         self.counts[name].grown += grown
@@ -131,9 +130,7 @@ class Landing:
             self.session.execute(
                 text(f"INSERT INTO pass_seen SELECT DISTINCT '{name}', id FROM pg_temp.{staging_table(name)}")
             )
-            if self.everything and self.counts[name].rows_written > 2 * self._measured[name]:
-                self._measured[name] = self.counts[name].rows_written
-                self.measure(f"salesforce.{self.mirrors[name].name}")
+            self.measure_grown(name)
         scope.resolved(self.session, self.org_id, name)
 
     def replace_set(self, selection: Selection, found: SetOf) -> list[str]:
@@ -147,9 +144,9 @@ class Landing:
                 text(f"""
                     SELECT id FROM {self.mirrors[known.name].records} AS held
                      WHERE org_id = :org_id AND tombstone IS NULL
-                       AND {parent_column(known)} = ANY(:parents) AND NOT id = ANY(:ids) {self._not_purged(known)}
+                       AND {parent_column(known)} = ANY(:parents) AND NOT id = ANY(:ids) {self.not_purged(known)}
                 """),
-                {**self._keys(), "parents": list(found.parent_ids), "ids": [each["Id"] for each in found.records]},
+                {**self.keys(), "parents": list(found.parent_ids), "ids": [each["Id"] for each in found.records]},
             ).scalars()
         )
 
@@ -159,7 +156,7 @@ class Landing:
         if not wanted:
             return []
         statement = text(bury(self.mirrors[object_name]))
-        buried = list(self.session.execute(statement, {**self._keys(), "ids": wanted, "how": how}).scalars())
+        buried = list(self.session.execute(statement, {**self.keys(), "ids": wanted, "how": how}).scalars())
         self.counts[object_name].rows_deleted += len(buried)
         self.counts[object_name].grown -= len(buried)
         return buried
@@ -175,7 +172,7 @@ class Landing:
                     f"SELECT id FROM {self.mirrors[object_name].records} AS held"
                     " WHERE org_id = :org_id AND id = ANY(:ids) AND tombstone IS NULL"
                 ),
-                {**self._keys(), "ids": wanted},
+                {**self.keys(), "ids": wanted},
             ).scalars()
         )
 
@@ -188,7 +185,7 @@ class Landing:
                     f"SELECT DISTINCT {parent_column(known)} FROM {self.mirrors[object_name].records} AS held"
                     f" WHERE org_id = :org_id AND id = ANY(:ids) AND {parent_column(known)} IS NOT NULL"
                 ),
-                {**self._keys(), "ids": list(ids)},
+                {**self.keys(), "ids": list(ids)},
             ).scalars()
         )
 
@@ -205,20 +202,7 @@ class Landing:
                      UNION
                     SELECT id FROM ops.unresolved WHERE org_id = :org_id AND object = :object AND id = ANY(:ids)
                 """),
-                {**self._keys(), "object": object_name, "ids": wanted},
-            ).scalars()
-        )
-
-    def unseen(self, object_name: str) -> list[str]:
-        """Return the records of the closure that a pass over everything did not come across."""
-        return list(
-            self.session.execute(
-                text(f"""
-                    SELECT id FROM {self.mirrors[object_name].closure} AS held
-                     WHERE org_id = :org_id {self._not_purged(self.closure[object_name])}
-                    EXCEPT SELECT id FROM pass_seen WHERE object = :object
-                """),
-                {**self._keys(), "object": object_name},
+                {**self.keys(), "object": object_name, "ids": wanted},
             ).scalars()
         )
 
@@ -259,23 +243,31 @@ class Landing:
     def size(self, object_name: str) -> int:
         """Return how many records of an object are in the closure now."""
         statement = f"SELECT count(*) FROM {self.mirrors[object_name].closure} AS held WHERE org_id = :org_id"
-        return int(self.session.execute(text(statement), self._keys()).scalar_one())
+        return int(self.session.execute(text(statement), self.keys()).scalar_one())
 
     def living(self, object_name: str) -> list[str]:
         """Return the records of an object that are in the closure now."""
         statement = f"SELECT id FROM {self.mirrors[object_name].closure} AS held WHERE org_id = :org_id"
-        return list(self.session.execute(text(statement), self._keys()).scalars())
+        return list(self.session.execute(text(statement), self.keys()).scalars())
 
     def touched_objects(self, *, gone: bool | None = None) -> list[str]:
         """Return the objects of which this pass wrote records (`gone`: only where it buried some, or only others)."""
         statement = text(
             "SELECT DISTINCT object FROM pass_touched WHERE CAST(:gone AS boolean) IS NULL OR gone = :gone ORDER BY 1"
         )
-        return list(self.session.execute(statement, {"gone": gone}).scalars())
+        found = set(self.session.execute(statement, {"gone": gone}).scalars())
+        return sorted(found if gone else found | self.filled)
 
     def has_touched(self) -> bool:
         """Return whether this pass wrote anything."""
+        if self.filled:
+            return True
         return bool(self.session.execute(text("SELECT EXISTS (SELECT FROM pass_touched)")).scalar_one())
+
+    def is_empty(self, object_name: str) -> bool:
+        """Return whether the mirror has no record of an object, not even a tombstone."""
+        held = text(f"SELECT EXISTS (SELECT FROM {self.mirrors[object_name].records} AS held WHERE org_id = :org_id)")
+        return not self.session.execute(held, self.keys()).scalar_one()
 
     def settle(self, membership: Membership, *, everywhere: bool = False) -> Settled:
         """Let deals in and out by what has landed; see `models.membership.settle_membership`."""
@@ -291,6 +283,17 @@ class Landing:
         for table in tables:
             self.session.execute(text(f"ANALYZE {table}"))
 
+    def reads_since(self, generation: int) -> bool:
+        """Return whether all complete readings were begun after a pass of this generation began."""
+        return all(row.generation > generation for rows in self.readings.values() for row in rows)
+
+    def measure_grown(self, object_name: str) -> None:
+        """Let the planner know when this pass has made an object much larger than it was told last."""
+        written = self.counts[object_name].rows_written
+        if self.everything and written > 2 * self._measured[object_name]:
+            self._measured[object_name] = written
+            self.measure(f"salesforce.{self.mirrors[object_name].name}")
+
     def members(self, ids: Iterable[str]) -> list[str]:
         """Return which of these opportunities are deals now."""
         return list(
@@ -299,16 +302,23 @@ class Landing:
                     "SELECT opportunity_id FROM ops.scope_member"
                     " WHERE org_id = :org_id AND state = 'in' AND opportunity_id = ANY(:ids) ORDER BY 1"
                 ),
-                {**self._keys(), "ids": list(ids)},
+                {**self.keys(), "ids": list(ids)},
             ).scalars()
         )
 
-    def _not_purged(self, known: ClosureObject) -> str:
+    def not_purged(self, known: ClosureObject) -> str:
         """Return a condition that leaves out records which Salesforce may have purged: they were not deleted."""
         return "AND createddate >= :purged_before" if known.kept else ""
 
-    def _keys(self) -> dict[str, object]:
+    def keys(self) -> dict[str, object]:
+        """Return the parameters that statements about this pass have in common."""
         return {"org_id": self.org_id, "generation": self.generation, "purged_before": self._purged_before}
+
+
+def seen_ids(landing: Landing, object_name: str) -> str:
+    """Return SQL for the ids that this pass has come across of an object that it reads whole (parameter: object)."""
+    readings = [f"SELECT id FROM {waiting(row.staging)}" for row in landing.readings.get(object_name, ())]
+    return " UNION ALL ".join([*readings, "SELECT id FROM pass_seen WHERE object = :object"])
 
 
 def mirrors_of(closure: Closure) -> dict[str, Mirror]:

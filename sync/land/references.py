@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import text
 
-from sync.land.landing import Landing
+from sync.land.landing import Landing, seen_ids
 from sync.scope.catalog import KEY_PREFIXES
 
 
@@ -47,7 +47,7 @@ def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> 
     wanted = (
         f"""
         {named}
-        EXCEPT SELECT id FROM pass_seen WHERE object = :object
+        EXCEPT ({seen_ids(landing, object_name)})
         EXCEPT SELECT id FROM ops.unresolved
                 WHERE org_id = :org_id AND object = :object AND generation = :generation
          ORDER BY 1

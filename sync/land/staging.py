@@ -1,7 +1,8 @@
-"""How records get into the database at the speed of COPY: as text, into a temporary table, cast there.
+"""How records get into the database at the speed of COPY.
 
-A snapshot's CSV bytes go through unparsed; records of REST replies are written row by row. Casting in SQL costs the
-same as typed staging tables and lets one bad value be told apart from a broken file.
+A pass stages what it reads as text in a temporary table, and casts it there. A complete reading is staged page by page
+in typed tables that outlive the worker: a page with a value that is none of its kind is refused by itself, and the
+merge has less to do. A snapshot's CSV bytes go through unparsed; records of REST replies are written row by row.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,8 +11,9 @@ from typing import Any
 from psycopg import sql
 from sqlalchemy import text
 
-from models.session import WriteSession, driver
-from models.upsert import StagedField, create_staging, staging_table
+from models.mirror import Mirror
+from models.session import ReadSession, WriteSession, driver
+from models.upsert import StagedField, create_staging, create_waiting, quoted, staging_table
 from sync.record import Records, Selection
 
 
@@ -28,19 +30,46 @@ def open_staging(session: WriteSession, selection: Selection) -> None:
 
 
 def stage_records(session: WriteSession, selection: Selection, records: Records) -> None:
-    """Copy records of REST replies into the staging table."""
-    names = selection.names
-    with driver(session).cursor() as cursor, cursor.copy(_copy(selection.object_name, names, "")) as copy:
+    """Copy records of REST replies into the staging table of this transaction."""
+    copy_records(session, ("pg_temp", staging_table(selection.object_name)), selection.names, records)
+
+
+def open_waiting(session: WriteSession, table: str, mirror: Mirror, fields: Sequence[StagedField]) -> None:
+    """Make the staging table in which a complete reading waits for its merge; it is empty afterwards."""
+    drop_waiting(session, table)
+    session.execute(text(create_waiting(table, mirror, fields)))
+
+
+def drop_waiting(session: WriteSession, table: str) -> None:
+    """Remove such a table."""
+    session.execute(text(f"DROP TABLE IF EXISTS {waiting(table)}"))
+
+
+def rows_waiting(session: ReadSession, table: str) -> int | None:
+    """Return how many rows wait in such a table; None when it is not there."""
+    if session.execute(text("SELECT to_regclass(:name)"), {"name": waiting(table)}).scalar_one() is None:
+        return None
+    return int(session.execute(text(f"SELECT count(*) FROM {waiting(table)}")).scalar_one())
+
+
+def waiting(table: str) -> str:
+    """Return the SQL name of such a table."""
+    return f"staging.{quoted(table)}"
+
+
+def copy_records(session: WriteSession, table: tuple[str, str], names: Sequence[str], records: Records) -> None:
+    """Copy records of REST replies into a table."""
+    with driver(session).cursor() as cursor, cursor.copy(_copy(table, names, "")) as copy:
         for record in records:
             copy.write_row([_text(record.get(name)) for name in names])
 
 
-def stage_csv(session: WriteSession, object_name: str, columns: Sequence[str], chunks: Iterable[bytes]) -> int:
-    """Copy one CSV page, header line included, into the staging table.
+def copy_csv(session: WriteSession, table: tuple[str, str], columns: Sequence[str], chunks: Iterable[bytes]) -> int:
+    """Copy one CSV page, header line included, into a table.
 
     Args:
         session: the transaction.
-        object_name: the object whose page it is.
+        table: schema and name.
         columns: the names in the page's own header line.
         chunks: its bytes.
 
@@ -51,17 +80,16 @@ def stage_csv(session: WriteSession, object_name: str, columns: Sequence[str], c
     listed = sql.SQL(", ").join(sql.Identifier(column.lower()) for column in columns)
     options = sql.SQL("WITH (FORMAT csv, HEADER true, FORCE_NULL ({}))").format(listed)
     with driver(session).cursor() as cursor:
-        with cursor.copy(_copy(object_name, columns, options)) as copy:
+        with cursor.copy(_copy(table, columns, options)) as copy:
             for chunk in chunks:
                 copy.write(chunk)
         return cursor.rowcount
 
 
-def _copy(object_name: str, columns: Sequence[str], options: sql.Composable | str) -> sql.Composed:
+def _copy(table: tuple[str, str], columns: Sequence[str], options: sql.Composable | str) -> sql.Composed:
     listed = sql.SQL(", ").join(sql.Identifier(column.lower()) for column in columns)
     tail = sql.SQL(options) if isinstance(options, str) else options
-    table = sql.Identifier("pg_temp", staging_table(object_name))
-    return sql.SQL("COPY {} ({}) FROM STDIN {}").format(table, listed, tail)
+    return sql.SQL("COPY {} ({}) FROM STDIN {}").format(sql.Identifier(*table), listed, tail)
 
 
 def _text(value: Any) -> str | None:

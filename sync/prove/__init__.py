@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from models import lease, run
+from models import lease
 from models.session import Store
 from sync.run import connected_org, save_spend
 from sync.run.one_pass import Pass
+from sync.run.readings import forget_readings
 from sync.run.report import Progress, silent
 from sync.salesforce.client import Client, connect
 from sync.settings import SalesforceSettings
@@ -75,8 +76,7 @@ def _differences(
 ) -> tuple[set[tuple[str, str]], dict[str, int]]:
     """Do a repair that is never committed; returns the records it would change, and the rows of each object."""
     with store.trying() as session:
-        generation = run.next_generation(session)
-        one = Pass(session, client, org_id, generation=generation, kind="proof", progress=progress)
+        one = Pass(store, session, client, org_id, kind="proof", progress=progress)
         one.go()
         for error in one.failed.values():
             raise error
@@ -84,7 +84,7 @@ def _differences(
         drift = {(row[0], row[1]) for row in changed}
         moved = session.execute(
             text("SELECT opportunity_id FROM ops.scope_member WHERE org_id = :org_id AND generation = :generation"),
-            {"org_id": org_id, "generation": generation},
+            {"org_id": org_id, "generation": one.ctx.generation},
         )
         drift |= {("Opportunity", deal_id) for deal_id in moved.scalars()}
         rows = {
@@ -98,6 +98,7 @@ def _differences(
             )
             for name in one.selections
         }
+    forget_readings(store, client, org_id, "proof")
     return drift, rows
 
 

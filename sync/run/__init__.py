@@ -15,6 +15,7 @@ from models.errors import StoreError
 from models.session import Store, WriteSession
 from sync.errors import SyncError
 from sync.run.one_pass import Pass
+from sync.run.readings import remove_job
 from sync.run.report import Kind, PassReport, Progress, silent
 from sync.salesforce.client import Client, connect
 from sync.settings import SalesforceSettings
@@ -91,8 +92,7 @@ def run_pass(
         with store.writing() as session:
             lease.queue_behind_other_passes(session, org_id)
             run.note_killed_runs(session, org_id, before=run_id)
-            generation = run.next_generation(session)
-            one = Pass(session, client, org_id, generation=generation, kind=kind, progress=progress)
+            one = Pass(store, session, client, org_id, kind=kind, progress=progress)
             report = one.go()
             report.api_calls = client.api_calls - billed
             report.seconds = round(monotonic() - started, 3)
@@ -103,6 +103,8 @@ def run_pass(
                 run.forget_old_runs(session, org_id)
             if fence is not None:
                 lease.check_fence(session, fence.name, token=fence.token)
+        for job in one.merged:
+            remove_job(client, job)
         return report
     except (SyncError, StoreError) as error:
         client.meter.put_back(taken)

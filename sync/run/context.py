@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from models import org
-from models.session import WriteSession
+from models.session import Store, WriteSession
 from sync.errors import SyncError
 from sync.extract.aggregate import by_ids, children
 from sync.land.landing import Landing, relevance
@@ -20,6 +20,8 @@ from sync.scope.catalog import Closure
 class Context:
     """One pass over one org, inside one transaction."""
 
+    #: for what must not wait for the pass: each use of it is a transaction of its own
+    store: Store
     session: WriteSession
     client: Client
     org_id: str

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from models import org
+from models import org, run
+from models.bulk_job import BulkRow
 from models.kept_scope import scope_applied
 from models.membership import Settled
 from models.scope import drop_unused_accounts
-from models.session import WriteSession
+from models.session import Store, WriteSession
 from sync.errors import ObjectMissing, SyncError
 from sync.land.landing import Landing
 from sync.land.objects import (
     KnownObject,
     count_rows,
-    hide_field,
     known_objects,
     remember_descriptions,
 )
@@ -24,10 +24,10 @@ from sync.run.completing import complete_aggregates, complete_references
 from sync.run.context import Context
 from sync.run.membership import check_fields, check_scope, read_newcomers
 from sync.run.own_objects import closure_of, leave_out, reached_otherwise
-from sync.run.read_whole import read_whole, vanished
+from sync.run.read_whole import clear_merged, read_whole, vanished
 from sync.run.report import Kind, PassReport, Progress
 from sync.run.scope_in_force import ScopeInForce, scope_in_force
-from sync.run.window import read_window, with_children
+from sync.run.window import WindowRead, read_window, with_children
 from sync.salesforce.client import Client
 from sync.scope.catalog import ROOT, Closure
 from sync.scope.mapping import select_fields
@@ -40,14 +40,23 @@ class Pass:
     """One pass over one org, inside one transaction."""
 
     def __init__(
-        self, session: WriteSession, client: Client, org_id: str, *, generation: int, kind: Kind, progress: Progress
+        self,
+        store: Store,
+        session: WriteSession,
+        client: Client,
+        org_id: str,
+        *,
+        kind: Kind,
+        progress: Progress,
     ) -> None:
+        self.store = store
         self.session = session
         self.client = client
         self.org_id = org_id
         self.kind: Kind = kind
         self.progress = progress
-        self.generation = generation
+        #: bulk jobs whose results were merged; they may be removed once the pass is committed
+        self.merged: list[BulkRow] = []
         self._known_at_start = known_objects(session, org_id)
         self.ctx: Context
         self.scope: ScopeInForce
@@ -86,35 +95,36 @@ class Pass:
         if everything and self.kind != "proof":
             self.kind = "snapshot"
         high = self.client.server_date or self.client.server_now
+        generation = run.next_generation(self.session)
         ctx = self.ctx = Context(
+            store=self.store,
             session=self.session,
             client=self.client,
             org_id=self.org_id,
-            generation=self.generation,
+            generation=generation,
             kind=self.kind,
             progress=self.progress,
             landing=Landing(
-                self.session, self.org_id, generation=self.generation, everything=everything, closure=closure, now=high
+                self.session, self.org_id, generation=generation, everything=everything, closure=closure, now=high
             ),
             closure=closure,
             known=known,
             selections=selections,
             high=high,
         )
-        window = None
-        if not everything:
-            window = read_window(ctx, whole)
-            whole = window.whole
-        if not everything and scope.judges_everywhere and ROOT not in whole and read_newcomers(ctx, scope):
-            whole = [name for name in with_children(closure, [*whole, ROOT]) if name in selections]
-        ctx.landing.whole |= set(whole)
-        self._read_whole(whole)
+        window = None if everything else read_window(ctx, whole)
+        whole, is_news = self._whole_now(window, whole, everything=everything)
+        if whole:
+            read_whole(ctx, whole, since=ctx.high if is_news else None)
         leave_out(ctx, scope)
         check_scope(ctx, scope)
         settled = ctx.landing.settle(scope.membership, everywhere=bool(whole) or scope.judges_everywhere)
         if window is not None:
             window.bury_unseen(ctx)
-        complete_aggregates(ctx, settled.entered, window.same_second if window else (), whole=whole)
+        # What was downloaded before this pass does not know all children of a deal that came in meanwhile. After a
+        # first load the windows bring them: none has been read before.
+        covered = whole if first_time or ctx.landing.reads_since(generation) else ()
+        complete_aggregates(ctx, settled.entered, window.same_second if window else (), whole=covered)
         complete_references(ctx)
         if (everything or whole) and self._look_into_vanished(whole):
             settled += ctx.landing.settle(scope.membership, everywhere=True)
@@ -130,6 +140,7 @@ class Pass:
             self.progress("briefs", None, 0)
             every = everything or self._described_anew()
             briefs, events = announce(ctx.landing, settled, quietly=first_time, every=every, progress=self.progress)
+            self.merged = clear_merged(ctx)
         self._advance()
         return self._report(settled, briefs=briefs, events=events)
 
@@ -159,6 +170,14 @@ class Pass:
         org.forget_snapshots(self.session, self.org_id, grown)
         return known_objects(self.session, self.org_id)
 
+    def _whole_now(self, window: WindowRead | None, whole: list[str], *, everything: bool) -> tuple[list[str], bool]:
+        """Return the objects to be read whole, and whether that is for what no earlier reading can show."""
+        ctx, scope = self.ctx, self.scope
+        wanted = whole if window is None else window.whole
+        if not everything and scope.judges_everywhere and ROOT not in wanted and read_newcomers(ctx, scope):
+            wanted = [name for name in with_children(ctx.closure, [*wanted, ROOT]) if name in ctx.selections]
+        return wanted, self.kind == "proof" or not set(wanted) <= set(whole)
+
     def _wanted_whole(
         self, closure: Closure, known: Mapping[str, KnownObject], selections: Mapping[str, Selection]
     ) -> list[str]:
@@ -176,22 +195,7 @@ class Pass:
         wanted = [name for name in selections if known[name].needs_snapshot]
         return [name for name in with_children(closure, [*wanted, *asleep]) if name in selections]
 
-    # --- reading whole objects -------------------------------------------------------------------------------------
-
-    def _read_whole(self, names: Sequence[str]) -> None:
-        if not names:
-            return
-        ctx = self.ctx
-        selections, hidden, failed = read_whole(self.client, ctx.landing, ctx.selections, names, progress=self.progress)
-        ctx.selections.update(selections)
-        for error in hidden:
-            hide_field(self.session, self.org_id, error.object_name, error.field_name)
-        ctx.note_failures(failed)
-        for name in names:
-            if name not in ctx.failed:
-                ctx.committed[name] = None
-                ctx.high_of[name] = ctx.high
-                org.set_object_state(self.session, self.org_id, name, snapshot_at=datetime.now(UTC))
+    # --- what a complete reading did not come across ---------------------------------------------------------------
 
     def _look_into_vanished(self, whole: Sequence[str]) -> bool:
         """Ask by id for records that a complete reading did not come across; whether there were any."""

@@ -2,16 +2,15 @@
 
 Every page repeats its header line and says in a header how many rows it has; the job says how many it has in all. A
 connection that breaks in the middle of a page can look like a short page, so both numbers must be compared with what
-landed.
+landed. Pages of a large job can be fetched side by side: Salesforce lists their addresses, five at a time.
 """
 
 import csv
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 
@@ -22,10 +21,6 @@ from sync.salesforce.http import Reply
 
 #: rows of one result page; it bounds what must be read again when a connection breaks
 PAGE_ROWS = 50_000
-#: a job that has not moved for this long is given up
-PATIENCE_SECONDS = 4 * 3600
-_FIRST_PAUSE = 0.05
-_LONGEST_PAUSE = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +43,11 @@ class BulkState:
     def is_complete(self) -> bool:
         """Whether all results can be fetched."""
         return self.state == "JobComplete"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it stopped without results: it failed, or somebody aborted it."""
+        return self.state in {"Failed", "Aborted"}
 
 
 class BulkPage:
@@ -129,51 +129,45 @@ def delete_job(connection: Connection, job: BulkJob) -> None:
     connection.ask("bulk", "DELETE", _jobs(connection, job), read=ignored)
 
 
-def wait_for(connection: Connection, job: BulkJob) -> BulkState:
-    """Wait until a job is complete: small ones are ready in moments, so the pauses grow from 50 ms to 2 s."""
-    pause = _FIRST_PAUSE
-    patience = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        state = job_state(connection, job)
-        if state.is_complete:
-            return state
-        if state.state in {"Failed", "Aborted"}:
-            raise _job_error(job, state)
-        if time.monotonic() > patience:
-            raise QueryTimedOut(object_name=job.object_name, detail=f"the bulk job stayed {state.state}")
-        time.sleep(pause)
-        pause = min(pause * 1.6, _LONGEST_PAUSE)
+def job_error(job: BulkJob, state: BulkState) -> SyncError:
+    """Why a job that ended has no results: a hidden field, a missing object, or a time-out."""
+    # The message reads "INVALID_FIELD: … No such column …", and may be missing.
+    message = state.error or f"the bulk job was {state.state.lower()}"
+    code, colon, text = message.partition(":")
+    body = [{"errorCode": code.strip() if colon else "", "message": text if colon else message}]
+    found = error_from_reply(400, body, url="the org", object_name=job.object_name)
+    if isinstance(found, RequestRefused):
+        return QueryTimedOut(object_name=job.object_name, detail=f"bulk job {state.state}: {found.detail or message}")
+    return found
 
 
-def pages(connection: Connection, job: BulkJob, *, locator: str | None = None) -> Iterator[BulkPage]:
-    """All pages of a job from a locator on, one after the other; a page must be read before the next is asked for.
-
-    After the last page the number of rows is compared with the whole job's, if the reading began with the first.
-    """
-    processed = wait_for(connection, job).records_processed
-    landed, countable, seen = 0, locator is None, {locator}
-    while True:
-        with page(connection, job, locator=locator) as current:
-            yield current
-        rows = current.expected_rows if current.rows_landed is None else current.rows_landed
-        countable = countable and rows is not None
-        landed += rows or 0
-        locator = current.next_locator
-        if locator is None:
-            break
-        if locator in seen:
-            raise BadReply(what=f"a page of {job.object_name}", detail="the pages run in a circle")
-        seen.add(locator)
-    if countable and processed is not None and landed != processed:
-        raise ResultTruncated(object_name=job.object_name, expected=processed, got=landed)
+def page_locators(connection: Connection, job: BulkJob) -> list[str]:
+    """Where the pages of a finished job begin, in their order; they may be fetched side by side."""
+    found: list[str] = []
+    path: str | None = f"{_jobs(connection, job)}/resultPages"
+    while path is not None:
+        answer = connection.ask("bulk", "GET", path, read=_pages_answer)
+        # Salesforce's own pages spell these names in several ways, with and without the path before them.
+        listed = [_locator(page.get("resultUrl") or page.get("resultLink"), job) for page in answer["resultPages"]]
+        if set(listed) & set(found):
+            raise BadReply(what=f"the pages of {job.object_name}", detail="the pages run in a circle")
+        found += listed
+        more = None if answer.get("done", True) else answer.get("nextRecordsUrl") or answer.get("nextRecordUrl")
+        path = more if more is None or more.startswith("/services/") else f"{connection.base}/{more.lstrip('/')}"
+    return found
 
 
 @contextmanager
-def page(connection: Connection, job: BulkJob, *, locator: str | None = None) -> Iterator[BulkPage]:
-    """One page of a finished job. A page that broke off may be asked for again with the same locator."""
-    path = f"{_jobs(connection, job)}/results?maxRecords={PAGE_ROWS}"
-    if locator is not None:
-        path += f"&locator={quote(locator, safe='')}"
+def page(
+    connection: Connection, job: BulkJob, *, locator: str | None = None, most: int | None = PAGE_ROWS
+) -> Iterator[BulkPage]:
+    """One page of a finished job. A page that broke off may be asked for again with the same locator.
+
+    `most` is the number of rows it may have; None for pages that Salesforce has cut itself (`page_locators`).
+    """
+    asked = {"maxRecords": most, "locator": locator}
+    query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in asked.items() if value is not None)
+    path = f"{_jobs(connection, job)}/results?{query}"
     # Packing and unpacking costs more than a loopback interface saves.
     headers = {"Accept": "text/csv", "Accept-Encoding": "identity" if connection.is_local else "gzip"}
     with connection.stream("bulk", path, headers=headers) as (said, body):
@@ -196,6 +190,13 @@ def _jobs(connection: Connection, job: BulkJob | None = None) -> str:
     return path if job is None else f"{path}/{job.id}"
 
 
+def _pages_answer(reply: Reply) -> dict[str, Any]:
+    answer = reply.json("the pages of a bulk job")
+    if not isinstance(answer, dict) or not isinstance(answer.get("resultPages"), list):
+        raise BadReply(what="the pages of a bulk job", detail="no pages in it")
+    return answer
+
+
 def _job_answer(reply: Reply) -> dict[str, Any]:
     answer = reply.json("a bulk job")
     if not isinstance(answer, dict) or "id" not in answer or "state" not in answer:
@@ -203,15 +204,11 @@ def _job_answer(reply: Reply) -> dict[str, Any]:
     return answer
 
 
-def _job_error(job: BulkJob, state: BulkState) -> SyncError:
-    # The message reads "INVALID_FIELD: … No such column …", and may be missing.
-    message = state.error or f"the bulk job was {state.state.lower()}"
-    code, colon, text = message.partition(":")
-    body = [{"errorCode": code.strip() if colon else "", "message": text if colon else message}]
-    found = error_from_reply(400, body, url="the org", object_name=job.object_name)
-    if isinstance(found, RequestRefused):
-        return QueryTimedOut(object_name=job.object_name, detail=f"bulk job {state.state}: {found.detail or message}")
-    return found
+def _locator(url: str | None, job: BulkJob) -> str:
+    locators = parse_qs(urlsplit(url or "").query).get("locator", [])
+    if not locators:
+        raise BadReply(what=f"the pages of {job.object_name}", detail="a page has no locator")
+    return locators[0]
 
 
 def _clean(raw: Iterator[bytes], *, host: str) -> Iterator[bytes]:

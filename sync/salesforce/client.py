@@ -1,7 +1,7 @@
 """One method per thing we ask of Salesforce. `connect` logs in and returns the client."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 from time import monotonic
@@ -241,13 +241,15 @@ class Client:
         """How far a job is."""
         return bulk.job_state(self._connection, job)
 
-    def bulk_pages(self, job: BulkJob, *, locator: str | None = None) -> Iterator[BulkPage]:
-        """Wait for a job, then stream its pages; each must be read before the next."""
-        return bulk.pages(self._connection, job, locator=locator)
+    def bulk_locators(self, job: BulkJob) -> list[str]:
+        """Where the pages of a finished job begin; they may be fetched side by side."""
+        return bulk.page_locators(self._connection, job)
 
-    def bulk_page(self, job: BulkJob, *, locator: str | None = None) -> AbstractContextManager[BulkPage]:
-        """One page of a finished job, once more."""
-        return bulk.page(self._connection, job, locator=locator)
+    def bulk_page(
+        self, job: BulkJob, *, locator: str | None = None, most: int | None = bulk.PAGE_ROWS
+    ) -> AbstractContextManager[BulkPage]:
+        """One page of a finished job, streamed; after a failure it may be asked for once more."""
+        return bulk.page(self._connection, job, locator=locator, most=most)
 
     def abort_bulk(self, job: BulkJob) -> None:
         """Stop a job that is still running."""

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from models.session import Store, WriteSession
+from models.upsert import staging_table
 from sync.errors import DeletionBreaker
 from sync.land.landing import Landing
-from sync.land.staging import open_staging
+from sync.land.staging import copy_csv, open_staging
 from sync.record import Field, ObjectShape, Selection, SetOf
 
 ORG = "00D000000000001AAA"
@@ -108,7 +109,8 @@ def test_csv_bytes_and_rest_records_land_as_the_same_rows(store: Store) -> None:
     selection = Selection(shape=TASK.shape, fields=tuple(f for f in TASK.fields if f.name in names))
     with _landing(store) as landing:
         open_staging(landing.session, selection)
-        assert landing.stage_page("Task", names, [csv[:40].encode(), csv[40:].encode()]) == 1
+        table = ("pg_temp", staging_table("Task"))
+        assert copy_csv(landing.session, table, names, [csv[:40].encode(), csv[40:].encode()]) == 1
         landing.merge(selection)
         assert landing.counts["Task"].rows_written == 1
     with _landing(store, generation=2) as landing:

@@ -58,7 +58,9 @@ def test_polls_go_on_while_a_download_takes_for_ever(followed: Any) -> None:
 
     def download(hands: Any) -> dict[str, Any]:
         job = hands.client.start_bulk("SELECT Id FROM Opportunity", object_name="Opportunity")
-        for page in hands.client.bulk_pages(job):
+        while not hands.client.bulk_state(job).is_complete:
+            time.sleep(0.01)
+        with hands.client.bulk_page(job) as page:
             begun.set()
             go_on.wait(30)
             page.verify(sum(chunk.count(b"\n") for chunk in page.chunks) - 1)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from job_reading import pages_of
 
 from demo_org.faults import KINDS
 from demo_org.faults.states import LOGIN_REFUSALS
@@ -110,7 +111,7 @@ def by_id(client: Client):
 def snapshot(client: Client):
     """Every row of a Bulk job, page by page."""
     found = []
-    for page in client.bulk_pages(client.start_bulk(SOQL, object_name="Account")):
+    for page in pages_of(client, client.start_bulk(SOQL, object_name="Account")):
         text = b"".join(page.chunks).decode()
         landed = list(csv.DictReader(io.StringIO(text, newline="")))
         page.verify(len(landed))
