@@ -1,6 +1,7 @@
-r"""The peer of the snapshot: psql's \copy of the very bytes that Salesforce's bulk jobs deliver, into bare tables.
+r"""The peer of the snapshot: psql's \copy of the very bytes that Salesforce's bulk jobs deliver.
 
-Nothing can put these bytes into PostgreSQL much faster. It compares nothing, knows no deals, and makes no briefs.
+They go into tables with the columns, key and indexes of the mirror. Nothing can put these bytes there much faster. It
+compares nothing, knows no deals, and makes no briefs.
 """
 
 import os
@@ -11,15 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
 from bench.processes import BenchError
 from bench.stage import Stage
 from models.embedded.binaries import choose_binaries
 from models.embedded.owner import Owner
-from sync.extract.snapshot import Snapshot
+from models.mirror import MIRRORS
+from sync.extract.snapshot import Begun, begin
 from sync.record import ObjectShape
-from sync.salesforce.client import connect
+from sync.run.read_whole import wanted
+from sync.salesforce.client import Client, connect
 from sync.scope.catalog import STANDARD
 from sync.scope.mapping import select_fields
 
@@ -84,35 +88,52 @@ def fetch(stage: Stage, folder: Path) -> Fetched:
         selections = {
             name: select_fields(shape) for name in STANDARD.names if isinstance(shape := described[name], ObjectShape)
         }
-        snapshot = Snapshot(client, selections)
-        try:
-            snapshot.start(list(selections))
-            for name in snapshot.jobs:
-                pages += _pages(snapshot, name, folder)
-        finally:
-            snapshot.finish()
+        asked = wanted(STANDARD, selections, list(selections))
+        begun = [
+            (name, begin(client, each, number))
+            for name, each in asked.items()
+            for number in range(len(each.statements(each.selection)))
+        ]
+        for part, (name, one) in enumerate(begun):
+            pages += _pages(client, name, one, part, folder)
     return Fetched(pages=tuple(pages), seconds=time.perf_counter() - began)
 
 
-def _pages(snapshot: Snapshot, name: str, folder: Path) -> list[CsvPage]:
-    kinds = {field.name: field.type for field in snapshot.selections[name].fields}
+def _pages(client: Client, name: str, begun: Begun, part: int, folder: Path) -> list[CsvPage]:
+    job = begun.job
+    if job is None:
+        return []
+    while not client.bulk_state(job).is_complete:
+        time.sleep(0.02)
+    kinds = {field.name: field.type for field in begun.selection.fields}
+    table = f"{name.lower()}_{part}"  # the same record may come in two jobs of an object, so each has its own table
     found: list[CsvPage] = []
-    part = 0
-    for number, page in enumerate(snapshot.stream(name)):
-        part += page.locator is None  # the same record may come in two jobs of an object, so each has its own table
-        path = folder / f"{name.lower()}_{number}.csv"
-        with path.open("wb") as file:
-            for chunk in page.chunks:
-                file.write(chunk)
-        rows = page.expected_rows or 0
-        page.verify(rows)
-        if rows:
-            types = tuple(_TYPES.get(kinds[column], "text") for column in page.columns)
-            table = f"{name.lower()}_{part}"
-            found.append(
-                CsvPage(table=table, object_name=name, path=path, columns=page.columns, types=types, rows=rows)
+    locator: str | None = None
+    while not found or locator is not None:
+        with client.bulk_page(job, locator=locator) as page:
+            path = folder / f"{table}_{len(found)}.csv"
+            with path.open("wb") as file:
+                for chunk in page.chunks:
+                    file.write(chunk)
+        found.append(
+            CsvPage(
+                table=table,
+                object_name=name,
+                path=path,
+                columns=page.columns,
+                types=tuple(_column_type(name, column, kinds[column]) for column in page.columns),
+                rows=page.expected_rows or 0,
             )
-    return found
+        )
+        locator = page.next_locator
+    client.delete_bulk(job)
+    return [each for each in found if each.rows]
+
+
+def _column_type(object_name: str, field: str, kind: str) -> str:
+    """The type that the mirror gives a field; one without a column of its own gets what says the same."""
+    known = MIRRORS[object_name].fields.get(field.lower())
+    return _TYPES.get(kind, "text") if known is None else known.kind.column_type().compile(dialect=postgresql.dialect())
 
 
 class Psql:
@@ -132,7 +153,7 @@ class Psql:
         }
 
     def make_tables(self, pages: Sequence[CsvPage], *, typed: bool) -> None:
-        """Make the tables anew, empty: all columns text, or typed with the Id as primary key."""
+        """Make the tables anew, empty: all columns text, or those of the mirror with its key and indexes."""
         first = {page.table: page for page in reversed(pages)}
         statements = ["SET client_min_messages = warning;"]
         for table, page in first.items():
@@ -140,8 +161,16 @@ class Psql:
                 f'"{name.lower()}" {kind if typed else "text"}'
                 for name, kind in zip(page.columns, page.types, strict=True)
             )
-            key = ", PRIMARY KEY (id)" if typed else ""
-            statements.append(f"DROP TABLE IF EXISTS {table}; CREATE TABLE {table} ({columns}{key});")
+            if not typed:
+                statements.append(f"DROP TABLE IF EXISTS {table}; CREATE TABLE {table} ({columns});")
+                continue
+            statements.append(
+                f"DROP TABLE IF EXISTS {table}; CREATE TABLE {table}"
+                f" (org_id text NOT NULL DEFAULT '00D000000000001EAA', {columns}, PRIMARY KEY (org_id, id));"
+            )
+            for index in MIRRORS[page.object_name].table.indexes:
+                listed = _listed([column.name for column in index.columns])
+                statements.append(f"CREATE INDEX ON {table} ({listed});")
         self._run("\n".join(statements), arguments=[])
 
     def copy(self, pages: Sequence[CsvPage]) -> tuple[float, int]:
