@@ -49,6 +49,12 @@ OBJECT_STATE = Table(
     Column("describe_modified", Text),
     Column("shape", JSONB),
     Column("unavailable_fields", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    # Fields that are there and are not read, each with the reason.
+    Column("fields_not_read", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    # Records that became visible after the watermark had passed their stamp, and by how much at most.
+    Column("late_rows", BigInteger, nullable=False, server_default=text("0")),
+    Column("last_late_at", DateTime(timezone=True)),
+    Column("most_late_seconds", BigInteger, nullable=False, server_default=text("0")),
     schema="ops",
 )
 
@@ -93,6 +99,19 @@ def set_object_state(session: WriteSession, org_id: str, object_name: str, **val
     """Write what a pass learned about one object; what is not given stays."""
     statement = insert(OBJECT_STATE).values(org_id=org_id, object=object_name, **{"state": "ok", **values})
     session.execute(statement.on_conflict_do_update(index_elements=["org_id", "object"], set_=values))
+
+
+def note_late(session: WriteSession, org_id: str, object_name: str, *, rows: int, seconds: int) -> None:
+    """Add to the records of an object that became visible late."""
+    session.execute(
+        update(OBJECT_STATE)
+        .where(OBJECT_STATE.c.org_id == org_id, OBJECT_STATE.c.object == object_name)
+        .values(
+            late_rows=OBJECT_STATE.c.late_rows + rows,
+            last_late_at=func.now(),
+            most_late_seconds=func.greatest(OBJECT_STATE.c.most_late_seconds, seconds),
+        )
+    )
 
 
 def grow(session: WriteSession, org_id: str, object_name: str, more: int) -> None:

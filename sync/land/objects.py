@@ -11,8 +11,10 @@ from models import org
 from models.mirror import MIRRORS
 from models.session import ReadSession, WriteSession
 from sync.errors import FieldHidden, ObjectMissing, SyncError
+from sync.land.late import Lateness
 from sync.record import Field, ObjectShape, Unchanged
 from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, as_chosen, own_objects
+from sync.scope.mapping import why_not_read
 from sync.scope.scope import ClosureChoice
 
 
@@ -114,6 +116,13 @@ def count_rows(session: WriteSession, org_id: str, grown: Mapping[str, int]) -> 
         org.grow(session, org_id, name, more)
 
 
+def note_late(session: WriteSession, org_id: str, late: Mapping[str, Lateness]) -> None:
+    """Remember which objects had records that became visible late, and by how much."""
+    for name, each in late.items():
+        if each.rows:
+            org.note_late(session, org_id, name, rows=each.rows, seconds=int(each.most.total_seconds()))
+
+
 def _write_shape(session: WriteSession, org_id: str, shape: ObjectShape, before: KnownObject | None) -> bool:
     names = {field.name for field in shape.fields}
     had = {field.name for field in before.shape.fields} if before and before.shape else set()
@@ -126,6 +135,7 @@ def _write_shape(session: WriteSession, org_id: str, shape: ObjectShape, before:
         "detail": None if shape.queryable else "The user may not query it: give the integration user read access.",
         "shape": asdict(shape),
         "describe_modified": shape.last_modified,
+        "fields_not_read": why_not_read(shape),
         "unavailable_fields": sorted((lost - names) | _missing_essentials(shape.name, names, typed)),
     }
     org.set_object_state(session, org_id, shape.name, **values)

@@ -9,6 +9,7 @@ from models.session import Store, WriteSession
 from sync.errors import SyncError
 from sync.extract.aggregate import by_ids, children
 from sync.land.landing import Landing, relevance
+from sync.land.late import Lateness, lateness, possibly_late
 from sync.land.objects import KnownObject, note_failure
 from sync.record import Records, Selection, SetOf
 from sync.run.report import Kind, Progress
@@ -42,15 +43,25 @@ class Context:
     deletions_listed: set[str] = field(default_factory=set)
     #: objects of which this pass has read the widest overlap
     deep: set[str] = field(default_factory=set)
+    #: what became visible after its object had been read beyond its stamp
+    late: dict[str, Lateness] = field(default_factory=dict)
     failed: dict[str, SyncError] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
-    def land(self, name: str, records: Records) -> None:
-        """Store records of one object, as far as they belong to the closure or are known already."""
-        condition = relevance(self.closure[name], self.closure, self.landing.mirrors)
-        self.landing.land(self.selections[name], records, relevant=condition)
+    def land(self, name: str, records: Records, *, in_window: bool = False) -> None:
+        """Store records of one object, as far as they belong to the closure or are known already.
 
-    def fetch(self, ids: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+        `in_window` says that they came because they changed in a window, so that it is told which of them came late.
+        """
+        condition = relevance(self.closure[name], self.closure, self.landing.mirrors)
+        watermark = self.known[name].watermark if in_window and name in self.known else None
+        stamps = {} if watermark is None else possibly_late(self.landing, name, records, watermark=watermark)
+        self.landing.land(self.selections[name], records, relevant=condition)
+        if watermark is not None and stamps:
+            late = lateness(self.landing, name, stamps, watermark=watermark)
+            self.late[name] = self.late.get(name, Lateness()) + late
+
+    def fetch(self, ids: Mapping[str, Sequence[str]], *, in_window: bool = False) -> dict[str, set[str]]:
         """Read records by their ids, deleted ones too, and store them; returns the ids that the org showed."""
         wanted = {name: ids[name] for name in self.closure.names if ids.get(name) and name in self.selections}
         if not wanted:
@@ -61,7 +72,7 @@ class Context:
         for each in self._of_their_parents(by_parent):
             records.setdefault(each.object_name, []).extend(each.records)
         for name, found in records.items():
-            self.land(name, found)
+            self.land(name, found, in_window=in_window)
         return {name: {record["Id"] for record in found} for name, found in records.items()}
 
     def _of_their_parents(self, ids: Mapping[str, Sequence[str]]) -> list[SetOf]:

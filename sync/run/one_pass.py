@@ -16,6 +16,7 @@ from sync.land.objects import (
     KnownObject,
     count_rows,
     known_objects,
+    note_late,
     remember_descriptions,
 )
 from sync.record import Selection
@@ -225,6 +226,7 @@ class Pass:
         org.advance_watermarks(
             self.session, self.org_id, {name: ctx.high_of[name] for name in ctx.committed}, deep=ctx.deep, at=ctx.high
         )
+        note_late(self.session, self.org_id, ctx.late)
         count_rows(
             self.session,
             self.org_id,
@@ -248,6 +250,7 @@ class Pass:
             rows_read=sum(each["rows_read"] for each in objects.values()),
             rows_written=sum(each["rows_written"] for each in objects.values()),
             rows_deleted=sum(each["rows_deleted"] for each in objects.values()),
+            late_rows=sum(each.rows for each in ctx.late.values()),
             deals_in=len(settled.became_deals),
             deals_out=len(settled.ceased_as_deals),
             drafts_in=len({*settled.drafts, *settled.reopened}),

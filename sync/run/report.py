@@ -10,6 +10,7 @@ _SUMMED = (
     "rows_read",
     "rows_written",
     "rows_deleted",
+    "late_rows",
     "deals_in",
     "deals_out",
     "drafts_in",
@@ -40,6 +41,8 @@ class PassReport:
     rows_read: int = 0
     rows_written: int = 0
     rows_deleted: int = 0
+    #: records that became visible after their object had been read beyond their stamp
+    late_rows: int = 0
     deals_in: int = 0
     deals_out: int = 0
     drafts_in: int = 0

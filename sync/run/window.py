@@ -66,7 +66,7 @@ def read_window(ctx: Context, whole: Sequence[str]) -> WindowRead:
     same_second = _saved_since_last_pass(ctx, found.opportunities)
     before = _won_stages(ctx)
     for name, records in {**found.sets, **found.changed}.items():
-        ctx.land(name, records)
+        ctx.land(name, records, in_window=name in found.changed)
     _bury_unseen_of_the_org(ctx, found)
     flipped = before != _won_stages(ctx)
     _look_at(ctx, found)
@@ -144,7 +144,7 @@ def _look_at(ctx: Context, found: Poll) -> None:
     vanished_ids = {name: ctx.landing.alive(name, ids) for name, ids in found.deleted_ids.items()}
     for name, alive in vanished_ids.items():
         wanted.setdefault(name, set()).update(alive)
-    present = ctx.fetch({name: sorted(ids) for name, ids in wanted.items() if ids})
+    present = ctx.fetch({name: sorted(ids) for name, ids in wanted.items() if ids}, in_window=True)
     for name, alive in vanished_ids.items():
         ctx.landing.bury(name, alive - present.get(name, set()), how="deleted")
 

@@ -3,32 +3,34 @@
 from sync.record import Field, ObjectShape, Selection
 
 #: Compound fields can't be selected in bulk jobs, and their parts are read anyway; binary data come by other requests.
-_UNREADABLE_TYPES = frozenset({"address", "location", "base64", "complexvalue", "datacategorygroupreference"})
+_UNREADABLE_TYPES = {
+    "address": "its parts are read",
+    "location": "its parts are read",
+    "base64": "the content of files is not copied",
+    "complexvalue": "it can't be read by a query",
+    "datacategorygroupreference": "it can't be read by a query",
+}
 
-#: Two change whenever somebody looks at a record; the others are only true while they are read (they count days, or
-#: compare with today) and move without a stamp, so a stored copy would be wrong by tomorrow.
-_MOMENTARY = frozenset(
-    {
-        "LastViewedDate",
-        "LastReferencedDate",
-        "AgeInDays",
-        "LastActivityInDays",
-        "LastStageChangeInDays",
-        "HasOpenActivity",
-        "HasOverdueTask",
-        "IsPriorityRecord",
-    }
-)
+#: Two change whenever somebody looks at a record; the others count days, or compare with today, and move without a
+#: stamp, so a stored copy would be wrong by tomorrow.
+_MOMENTARY = {
+    "LastViewedDate": "it changes when somebody looks at the record",
+    "LastReferencedDate": "it changes when somebody looks at the record",
+    "AgeInDays": "it is true only while it is read",
+    "LastActivityInDays": "it is true only while it is read",
+    "LastStageChangeInDays": "it is true only while it is read",
+    "HasOpenActivity": "it is true only while it is read",
+    "HasOverdueTask": "it is true only while it is read",
+    "IsPriorityRecord": "it is true only while it is read",
+}
 
 #: What people wrote in e-mails, and what is in files: personal data that a handoff does without.
-_BODIES = frozenset(
-    {
-        ("EmailMessage", "TextBody"),
-        ("EmailMessage", "HtmlBody"),
-        ("EmailMessage", "Headers"),
-        ("ContentVersion", "TextPreview"),
-    }
-)
+_BODIES = {
+    ("EmailMessage", "TextBody"): "what people wrote is not copied",
+    ("EmailMessage", "HtmlBody"): "what people wrote is not copied",
+    ("EmailMessage", "Headers"): "what people wrote is not copied",
+    ("ContentVersion", "TextPreview"): "the content of files is not copied",
+}
 
 #: About a hundred switches of each user.
 _USER_SWITCHES = ("UserPreferences", "UserPermissions")
@@ -41,7 +43,16 @@ def select_fields(shape: ObjectShape) -> Selection:
     return Selection(shape=shape, fields=(*first, *rest))
 
 
+def why_not_read(shape: ObjectShape) -> dict[str, str]:
+    """The fields of an object that the org shows and that are not read, each with the reason."""
+    return {field.name: why for field in shape.fields if (why := _why_not(shape.name, field)) is not None}
+
+
 def _wanted(object_name: str, field: Field) -> bool:
-    if field.type in _UNREADABLE_TYPES or field.name in _MOMENTARY or (object_name, field.name) in _BODIES:
-        return False
-    return not (object_name == "User" and not field.custom and field.name.startswith(_USER_SWITCHES))
+    return _why_not(object_name, field) is None
+
+
+def _why_not(object_name: str, field: Field) -> str | None:
+    if object_name == "User" and not field.custom and field.name.startswith(_USER_SWITCHES):
+        return "it is a switch of the user's own"
+    return _UNREADABLE_TYPES.get(field.type) or _MOMENTARY.get(field.name) or _BODIES.get((object_name, field.name))
