@@ -24,6 +24,17 @@ def answer(request: Request, session: ReadSession, body: dict[str, Any], *, abou
     return Response(to_json({**body, **stamp(fresh)}), media_type="application/json", headers={"ETag": tag, **CACHING})
 
 
+#: what changes by the mere passing of time
+_AGES = frozenset({"lag_seconds", "age_seconds", "beat_at", "next_at", "since"})
+
+
+def without_ages(value: Any) -> Any:
+    """The same without what changes by the mere passing of time: what a tag is to cover."""
+    if isinstance(value, dict):
+        return {name: without_ages(each) for name, each in value.items() if name not in _AGES}
+    return [without_ages(each) for each in value] if isinstance(value, list) else value
+
+
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
 
 

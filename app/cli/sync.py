@@ -138,27 +138,47 @@ def _proof_lines(report: dict[str, Any]) -> list[str]:
 def _status_lines(status: dict[str, Any]) -> list[str]:
     lines = []
     for org in status["orgs"]:
-        lag = "nothing has landed yet" if org["lag_seconds"] is None else f"{org['lag_seconds']} s behind"
-        used = org["api_calls_today"]["total"]
-        called = f"{org['label']}: " if org["label"] else ""
-        lines.append(f"{called}{org['name']} ({org['org_id']}): {lag}, {used} API calls today")
-        lines += _worker_lines(org["worker"])
-        lines += [f"  {each['object']:<24} {each['rows'] or 0:>10,} rows  {each['state']}" for each in org["objects"]]
-    lines += status["problems"] or ["All is well."]
-    return lines
+        lines += _org_lines(org)
+        lines += [_object_line(each) for each in org["objects"]]
+        lines.append("")
+    if not status["problems"]:
+        return [*lines, "All is well."]
+    return [*lines, "What is wrong, and what to do:", *(f"  {each}" for each in status["problems"])]
+
+
+def _org_lines(org: dict[str, Any]) -> list[str]:
+    lag = "nothing has landed yet" if org["lag_seconds"] is None else f"{org['lag_seconds']} s behind"
+    called = f"{org['label']}: " if org["label"] else ""
+    calls, scope, run = org["api_calls_today"], org["scope"], org["last_run"]
+    expected = "" if calls["expected"] is None else f"; by midnight UTC some {calls['expected']:,} are expected"
+    budget = "" if calls["budget"] is None else f", of a budget of {calls['budget']:,}"
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in calls["by_kind"].items())
+    members = f"{scope['deals']:,} deals, {scope['drafts']:,} drafts."
+    lines = [
+        f"{called}{org['name']} ({org['org_id']}): {lag}",
+        f"  scope     version {scope['version']}: {members} {' '.join(scope['in_words'])}",
+        f"  API calls {calls['total']:,} today{f' ({kinds})' if kinds else ''}{expected}{budget}",
+    ]
+    if run is not None:
+        ended = f", ended {run['ended_at']:%Y-%m-%d %H:%M:%S} UTC" if run["ended_at"] else ""
+        lines.append(f"  last run  {run['kind']}, {run['state']}{ended}")
+    return [*lines, *_worker_lines(org["worker"])]
 
 
 def _worker_lines(lanes: dict[str, dict[str, Any]]) -> list[str]:
     lines = []
     plan = lanes["live"]["plan"] if "live" in lanes else {}
-    if plan.get("budget") is not None:
-        lines.append(
-            f"  a look every {plan['poll_seconds']:g} s ({plan['pace'].replace('_', ' ')}); "
-            f"of today's {plan['budget']} API calls {plan['spent']} are spent, about {plan['expected']} will be"
-        )
+    if plan.get("poll_seconds") is not None:
+        lines.append(f"  worker    a look every {plan['poll_seconds']:g} s ({plan['pace'].replace('_', ' ')})")
     for name, lane in lanes.items():
         if lane["doing"] is not None:
-            lines.append(f"  {name}: {lane['doing']} since {lane['since']:%H:%M:%S} UTC")
+            lines.append(f"  {name:<9} {lane['doing']} since {lane['since']:%H:%M:%S} UTC")
         if lane["error"] is not None:
-            lines.append(f"  {name}: {lane['error']}")
+            lines.append(f"  {name:<9} {lane['error']}")
     return lines
+
+
+def _object_line(each: dict[str, Any]) -> str:
+    age = "" if each["age_seconds"] is None else f"{each['age_seconds']:,} s"
+    late = f" {each['late_rows']:,} came late, by {each['most_late_seconds']} s at most." if each["late_rows"] else ""
+    return f"  {each['object']:<24} {each['rows'] or 0:>10,} rows {age:>10}  {each['in_words']}{late}"

@@ -1,17 +1,19 @@
 """How fresh the store is, what the worker did last, and what is wrong, in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
 
+from app.read.coverage import coverage
 from app.read.encode import plain_row
+from app.read.scope import scope_of
+from app.read.trouble import troubles
 from models.errors import StoreError
 from models.migrate import current_revision, newest_revision
 from models.session import ReadSession, Store
-
-_LATE_SECONDS = 300  # five polls of the slowest allowed rhythm: somebody should look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,75 +83,41 @@ def org_ids(session: ReadSession, called: str) -> list[str]:
 
 def _org_status(session: ReadSession, org: dict[str, Any]) -> dict[str, Any]:
     key = {"org_id": org["org_id"]}
-    objects = [plain_row(row) for row in session.execute(_OBJECTS, key).mappings()]
+    objects = coverage(session, org=[org["org_id"]])
     last = session.execute(_LAST_RUN, key).mappings().one_or_none()
-    spent = {row.kind: int(row.calls) for row in session.execute(_SPENT, key)}
     run = None if last is None else plain_row(last)
-    lanes = {row["lane"]: plain_row(row) for row in session.execute(_HEARTBEATS, key).mappings()}
+    spent = {row.kind: int(row.calls) for row in session.execute(_SPENT, key)}
+    worker = {row["lane"]: plain_row(row) for row in session.execute(_HEARTBEATS, key).mappings()}
+    scope = scope_of(session, org["org_id"])
     return {
         **org,
         "is_followed": bool(session.execute(_WORKER, key).scalar_one()),
-        "problems": [*_problems(org, objects, run), *_pace_problems(org["name"], lanes.get("live"))],
-        "worker": lanes,
+        "problems": troubles(org, objects, run=run, scope=scope, worker=worker),
+        "scope": scope,
+        "worker": worker,
         "chores": [plain_row(row) for row in session.execute(_CHORES, key).mappings()],
-        "objects": objects,
+        "objects": [{name: row[name] for name in _OF_OBJECTS} for row in objects],
         "last_run": run,
-        "api_calls_today": {"total": sum(spent.values()), "by_kind": spent},
+        "api_calls_today": {"total": sum(spent.values()), "by_kind": spent, **_forecast(worker)},
     }
 
 
-def _problems(org: dict[str, Any], objects: list[dict[str, Any]], run: dict[str, Any] | None) -> list[str]:
-    name, lag = org["name"], org["lag_seconds"]
-    words = []
-    if lag is None:
-        words.append(f"{name}: no snapshot has landed yet.")
-    elif lag > _LATE_SECONDS:
-        words.append(f"{name}: the store is {lag} s behind. See the last run.")
-    if run is not None and run["state"] == "failed":
-        words.append(f"{name}: the last run failed: {run['error'] or 'no reason was recorded'}")
-    for each in objects:
-        if each["state"] == "missing":
-            words.append(f"{name}: the org has no object {each['object']}; briefs do without it.")
-        elif each["state"] != "ok":
-            reason = f": {each['detail']}" if each["detail"] else ""
-            words.append(f"{name}: {each['object']} is {each['state']}{reason}. Let the sync user read it.")
-        elif each["detail"] and (each["age_seconds"] or 0) > _LATE_SECONDS:
-            words.append(f"{name}: {each['object']} is {each['age_seconds']} s behind: {each['detail']}")
-        if each["unavailable_fields"]:
-            hidden = ", ".join(each["unavailable_fields"])
-            words.append(
-                f"{name}: {each['object']} hides {hidden}; their values may be old. Let the sync user read them."
-            )
-    return words
+def _forecast(worker: Mapping[str, Any]) -> dict[str, Any]:
+    """What this day will have cost if nothing changes, by the plan of the worker; nothing while there is no worker."""
+    plan = worker["live"]["plan"] if "live" in worker else {}
+    return {name: plan.get(name) for name in ("expected", "budget", "pace")}
 
 
-def _pace_problems(name: str, live: dict[str, Any] | None) -> list[str]:
-    """Say why polls come less often than somebody may expect."""
-    plan = live["plan"] if live is not None else {}
-    until = plan.get("not_before")
-    match plan.get("pace"):
-        case "paused":
-            return [f"{name}: Salesforce takes no API calls; reading goes on at {until}."]
-        case "spent":
-            return [f"{name}: today's budget of {plan['budget']} API calls is spent; reading goes on at {until}."]
-        case "floor":
-            used = f"{plan['org_used']} of {plan['org_limit']} API calls of the org are used"
-            return [f"{name}: {used}, so it is looked at every {plan['poll_seconds']:.0f} s only."]
-    return []
-
+_OF_OBJECTS = (
+    "object", "state", "in_words", "detail", "watermark", "age_seconds", "snapshot_at", "rows", "fields_not_read",
+    "late_rows", "last_late_at", "most_late_seconds",
+)  # fmt: skip
 
 _ORGS = text("""
     SELECT org_id, name, label, instance_url, is_sandbox, currency, connected_at, last_pass_at, watermark,
            greatest(0, floor(extract(epoch FROM clock_timestamp() - watermark)))::bigint AS lag_seconds,
            api_used, api_limit
       FROM ops.org ORDER BY name, org_id
-""")
-
-_OBJECTS = text("""
-    SELECT object, state, detail, watermark,
-           greatest(0, floor(extract(epoch FROM clock_timestamp() - watermark)))::bigint AS age_seconds,
-           snapshot_at, rows, unavailable_fields
-      FROM ops.object_state WHERE org_id = :org_id ORDER BY object
 """)
 
 _LAST_RUN = text("""
