@@ -45,6 +45,11 @@ class SyncStatus(Fresh):
                 "next_at": "2026-07-01T14:04:30Z", "failures": 0, "error": None,
                 "plan": {"pace": "as_configured", "poll_seconds": 30, "budget": 5000, "left": 3200, "expected": 2900},
             }},
+            "readings": [{
+                "object": "Contact", "purpose": "snapshot", "state": "running", "created_at": "2026-07-01T14:00:00Z",
+                "rows_landed": 120000, "expected_rows": 480000, "pages_landed": 3, "attempt": 1, "error": None,
+                "percent": 25,
+            }],
             "chores": [{
                 "name": "proof", "done_at": "2026-07-01T02:11:00Z", "not_before": None, "failures": 0, "calls": 34,
                 "detail": {"drift_rows": 0},
@@ -71,7 +76,7 @@ class SyncStatus(Fresh):
     ok: bool = Field(description="whether nothing is wrong")
     problems: list[str] = Field(description="what is wrong, in words, each with what to do")
     orgs: list[dict[str, Any]] = Field(
-        description="each connected org: its scope, objects, last run, worker, and API calls of today"
+        description="each connected org: its scope, objects, last run, worker, readings, and API calls of today"
     )
 
 

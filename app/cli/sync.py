@@ -162,7 +162,15 @@ def _org_lines(org: dict[str, Any]) -> list[str]:
     if run is not None:
         ended = f", ended {run['ended_at']:%Y-%m-%d %H:%M:%S} UTC" if run["ended_at"] else ""
         lines.append(f"  last run  {run['kind']}, {run['state']}{ended}")
-    return [*lines, *_worker_lines(org["worker"])]
+    return [*lines, *_worker_lines(org["worker"]), *map(_reading_line, org["readings"])]
+
+
+def _reading_line(reading: dict[str, Any]) -> str:
+    total = "" if reading["expected_rows"] is None else f" of {reading['expected_rows']:,} ({reading['percent']} %)"
+    why = f": {reading['error']}" if reading["error"] else ""
+    return (
+        f"  reading   {reading['object']}, {reading['state']}: {reading['rows_landed']:,}{total} rows have landed{why}"
+    )
 
 
 def _worker_lines(lanes: dict[str, dict[str, Any]]) -> list[str]:

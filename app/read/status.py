@@ -95,6 +95,7 @@ def _org_status(session: ReadSession, org: dict[str, Any]) -> dict[str, Any]:
         "problems": troubles(org, objects, run=run, scope=scope, worker=worker),
         "scope": scope,
         "worker": worker,
+        "readings": [plain_row(row) for row in session.execute(_READINGS, key).mappings()],
         "chores": [plain_row(row) for row in session.execute(_CHORES, key).mappings()],
         "objects": [{name: row[name] for name in _OF_OBJECTS} for row in objects],
         "last_run": run,
@@ -135,6 +136,14 @@ _WORKER = text("SELECT count(*) FROM ops.lease WHERE name = 'worker ' || :org_id
 _HEARTBEATS = text("""
     SELECT lane, beat_at, doing, since, next_at, failures, error, plan
       FROM ops.heartbeat WHERE org_id = :org_id ORDER BY lane DESC
+""")
+
+#: complete readings under way; a job that Salesforce still works on has not said how many rows there will be
+_READINGS = text("""
+    SELECT object, purpose, state, created_at, rows_landed, expected_rows, pages_landed, attempt, error,
+           CASE WHEN expected_rows > 0 THEN least(100, 100 * rows_landed / expected_rows)::int
+                WHEN expected_rows = 0 THEN 100 END AS percent
+      FROM ops.bulk_job WHERE org_id = :org_id AND state <> 'merged' ORDER BY generation
 """)
 
 _CHORES = text("""

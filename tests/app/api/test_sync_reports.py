@@ -6,6 +6,7 @@ import pytest
 import stored_deals as stored
 from sqlalchemy import insert, text
 
+from models.bulk_job import BULK_JOB
 from models.kept_scope import keep_scope
 from models.org import OBJECT_STATE
 from models.working import HEARTBEAT
@@ -140,6 +141,31 @@ def test_hidden_unreadable_and_late_are_told_with_what_to_do(well, client_of):
     assert len(problems) == 3
     for said in ("Contact hides Email", "Case is unreadable", "850 s after their stamp"):
         assert any(said in words for words in problems)
+
+
+def test_readings_under_way_tell_how_far_they_are(well, client_of):
+    """A first load of hours is not a silence of hours."""
+    for generation, (name, landed, expected, state) in enumerate(
+        [
+            ("Contact", 120, 480, "running"),
+            ("Task", 0, None, "running"),
+            ("Case", 7, 7, "landed"),
+            ("Note", 1, 1, "merged"),
+        ]
+    ):
+        with well.writing() as session:
+            session.execute(
+                insert(BULK_JOB).values(
+                    org_id=stored.ORG_ID, generation=generation, purpose="snapshot", object=name, number=0,
+                    soql="SELECT", include_deleted=False, fields=[], created_at=NOW, state=state,
+                    rows_landed=landed, expected_rows=expected, pages_landed=1,
+                )
+            )  # fmt: skip
+    readings = status_of(client_of, well)["orgs"][0]["readings"]
+
+    assert [(each["object"], each["rows_landed"], each["percent"]) for each in readings] == [
+        ("Contact", 120, 25), ("Task", 0, None), ("Case", 7, 100),
+    ]  # fmt: skip
 
 
 def test_each_org_is_told_of_by_itself(well, client_of):
