@@ -50,7 +50,9 @@ _STATES = {
 #: A field that is hidden has no description any more, and one that is described and not read has its reason.
 _COVERAGE = text("""
     SELECT state.org_id, org.name AS org_name, state.object, state.state, state.detail, state.rows, state.watermark,
-           greatest(0, floor(extract(epoch FROM clock_timestamp() - state.watermark)))::bigint AS age_seconds,
+           CASE WHEN state.watermark IS NOT NULL
+                THEN greatest(0, floor(extract(epoch FROM clock_timestamp() - state.watermark)))::bigint
+           END AS age_seconds,
            state.snapshot_at, state.deep_at, state.described_at, state.unavailable_fields,
            state.fields_not_read AS why_not_read,
            (SELECT count(*) FROM jsonb_array_elements(coalesce(state.shape -> 'fields', '[]')) AS field

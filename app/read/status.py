@@ -116,7 +116,9 @@ _OF_OBJECTS = (
 
 _ORGS = text("""
     SELECT org_id, name, label, instance_url, is_sandbox, currency, connected_at, last_pass_at, watermark,
-           greatest(0, floor(extract(epoch FROM clock_timestamp() - watermark)))::bigint AS lag_seconds,
+           CASE WHEN watermark IS NOT NULL
+                THEN greatest(0, floor(extract(epoch FROM clock_timestamp() - watermark)))::bigint
+           END AS lag_seconds,
            api_used, api_limit
       FROM ops.org ORDER BY name, org_id
 """)

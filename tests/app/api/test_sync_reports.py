@@ -92,6 +92,20 @@ def test_an_object_that_stands_still_while_others_go_on_is_an_alarm(well, client
     assert "baton sync run" in words
 
 
+def test_an_org_and_an_object_that_were_never_read_are_not_fresh(store, client_of):
+    """Nothing is taken for an answer of this second."""
+    with store.writing() as session:
+        stored.connect(session, watermark=None)
+    know(store, "Quote", behind=None)
+    work(store)
+    status = status_of(client_of, store)
+    (org,) = status["orgs"]
+
+    assert "no snapshot has landed yet" in status["problems"][0]
+    assert (org["lag_seconds"], org["objects"][0]["age_seconds"]) == (None, None)
+    assert org["objects"][0]["in_words"] == "It has not been read yet."
+
+
 def test_slow_polls_are_no_alarm(well, client_of):
     """When the budget stretches the rhythm, the turn of an object comes later."""
     with well.writing() as session:
