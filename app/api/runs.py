@@ -21,12 +21,14 @@ router = APIRouter(prefix="/api/v1", tags=["sync"], dependencies=[Depends(known_
 
 
 class RunKind(StrEnum):
-    """What a pass reads."""
+    """What a pass reads, or mends."""
 
     LIVE = "live"
     DEEP = "deep"
     SNAPSHOT = "snapshot"
     PROOF = "proof"
+    REPAIR = "repair"
+    REFRESH = "refresh"
 
 
 class RunState(StrEnum):

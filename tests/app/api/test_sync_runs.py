@@ -1,7 +1,12 @@
 """The runs of the sync, as whoever looks after it reads them."""
 
+from typing import get_args
+
 import pytest
 import stored_deals as stored
+
+from app.api.runs import RunKind
+from sync.run.report import Kind
 
 OTHER_ORG = "00D000000000002AAA"
 
@@ -76,6 +81,11 @@ def test_a_question_that_makes_no_sense_is_a_problem_document(client, query, poi
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+def test_every_kind_of_pass_can_be_asked_for():
+    """A new kind of pass is one of the list's kinds from its first day on."""
+    assert set(get_args(Kind)) <= set(RunKind)
 
 
 def test_only_keys_for_metrics_may_read_runs(store, client_of):
