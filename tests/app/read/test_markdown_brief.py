@@ -42,6 +42,14 @@ def test_the_header_comes_first_then_gaps_then_risks_then_the_story():
     assert "- **High:** Only one person." in text
 
 
+def test_a_draft_says_at_the_top_that_nothing_has_been_won_yet():
+    """Nobody calls a customer who has not signed."""
+    text = brief_markdown(document(is_draft=True, won_at=None, won_on=None, close_on="2026-07-09"))
+
+    assert "**draft: not won yet**, expected to close on 2026-07-09" in text.splitlines()[2]
+    assert " won 2026" not in text
+
+
 def test_html_and_links_in_a_note_are_shown_and_never_rendered():
     """A note from Salesforce cannot put a script or a link into our pages."""
     note = {"text": "<img src=x onerror=alert(1)>\n# Not a heading\n[click](javascript:alert(1))", "at": None}

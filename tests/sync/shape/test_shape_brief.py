@@ -36,6 +36,15 @@ def test_sections_come_in_the_order_in_which_a_handoff_is_read():
     assert [section["key"] for section in document["sections"]] == SECTIONS
 
 
+def test_a_draft_was_never_won_whatever_its_history_says():
+    """A deal that was won once and reopened has no day of winning while it is only expected."""
+    draft = replace(won_deal(), is_draft=True)
+    header = shape_brief(draft).document()
+
+    assert (header["won_at"], header["won_on"]) == (None, None)
+    assert item(draft, "how_the_deal_went", "cycle_days")["value"] is None
+
+
 def test_the_header_names_deal_customer_money_owner_and_the_instant_of_the_win():
     """The first line of a brief needs no scrolling."""
     document = shape_brief(won_deal()).document()
