@@ -153,6 +153,21 @@ def advance_watermarks(
     )
 
 
+def wants_snapshot(session: ReadSession, org_id: str) -> bool:
+    """Return whether an object that the org shows was not read whole since it, or one of its fields, appeared."""
+    return bool(
+        session.execute(
+            text("""
+                SELECT EXISTS (
+                    SELECT FROM ops.object_state
+                     WHERE org_id = :org_id AND shape IS NOT NULL AND jsonb_typeof(shape) <> 'null'
+                       AND state = 'ok' AND snapshot_at IS NULL)
+            """),
+            {"org_id": org_id},
+        ).scalar_one()
+    )
+
+
 def forget_snapshots(session: WriteSession, org_id: str, object_names: Sequence[str]) -> None:
     """Ask for a new snapshot of these objects at the next pass."""
     session.execute(

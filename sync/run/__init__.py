@@ -14,6 +14,7 @@ from models import lease, org, run
 from models.errors import StoreError
 from models.session import Store, WriteSession
 from sync.errors import SyncError
+from sync.run.ahead import download_ahead
 from sync.run.one_pass import Pass
 from sync.run.readings import remove_job
 from sync.run.report import Kind, PassReport, Progress, silent
@@ -40,6 +41,9 @@ def run_once(store: Store, settings: SalesforceSettings, *, snapshot: bool, prog
     """
     with connect(settings) as client:
         org_id = connected_org(store, client)
+        if snapshot:
+            # Downloaded before the pass takes its turn, so that a worker's polls go on meanwhile.
+            download_ahead(store, client, org_id, everything=True, progress=progress)
         report = run_pass(store, client, org_id, kind="snapshot" if snapshot else "deep", progress=progress)
         if report.kind == "snapshot":
             report = report.followed_by(run_pass(store, client, org_id, kind="deep", progress=progress))
@@ -81,8 +85,13 @@ def run_pass(
     kind: Kind,
     progress: Progress = silent,
     fence: Fence | None = None,
+    leave_whole: bool = False,
 ) -> PassReport:
-    """Do one pass of an org. Passes of one org follow each other; one that fails leaves nothing behind but its run."""
+    """Do one pass of an org. Passes of one org follow each other; one that fails leaves nothing behind but its run.
+
+    With `leave_whole` a pass does not read objects whole that want it, such as one with a new field, and leaves that
+    to the bulk lane; their windows are read as ever.
+    """
     started, billed = monotonic(), client.api_calls
     taken: Counter[str] = Counter()
     with store.writing() as session:
@@ -92,7 +101,7 @@ def run_pass(
         with store.writing() as session:
             lease.queue_behind_other_passes(session, org_id)
             run.note_killed_runs(session, org_id, before=run_id)
-            one = Pass(store, session, client, org_id, kind=kind, progress=progress)
+            one = Pass(store, session, client, org_id, kind=kind, progress=progress, leave_whole=leave_whole)
             report = one.go()
             report.api_calls = client.api_calls - billed
             report.seconds = round(monotonic() - started, 3)

@@ -49,8 +49,11 @@ class Pass:
         *,
         kind: Kind,
         progress: Progress,
+        leave_whole: bool = False,
     ) -> None:
+        """Prepare a pass; with `leave_whole`, objects that want to be read whole are left to the bulk lane."""
         self.store = store
+        self._leave_whole = leave_whole
         self.session = session
         self.client = client
         self.org_id = org_id
@@ -87,8 +90,11 @@ class Pass:
         scope = self.scope = scope_in_force(self.session, self.org_id, now=self.client.server_now)
         known = self._described()
         closure = closure_of(known, scope)
-        selections = _selections(closure, known)
+        selections = selections_of(closure, known)
         check_fields(scope, frozenset(selections[ROOT].names))
+        if self._leaves_whole(known):
+            never_read = {name for name in selections if known[name].needs_snapshot and known[name].watermark is None}
+            selections = {name: each for name, each in selections.items() if name not in never_read}
         whole = self._wanted_whole(closure, known, selections)
         # Not whether deals are read whole, which a new field brings about as well: that is no first load.
         first_time = known[ROOT].watermark is None
@@ -183,7 +189,8 @@ class Pass:
         self, closure: Closure, known: Mapping[str, KnownObject], selections: Mapping[str, Selection]
     ) -> list[str]:
         """Return the objects of which a window would not tell enough."""
-        if self.kind in {"snapshot", "proof"} or known[ROOT].snapshot_at is None:
+        leaves = self._leaves_whole(known)
+        if self.kind in {"snapshot", "proof"} or (known[ROOT].snapshot_at is None and not leaves):
             return list(selections)
         now = self.client.server_now
         asleep = [
@@ -193,8 +200,12 @@ class Pass:
         ]
         if ROOT in asleep:
             return list(selections)
-        wanted = [name for name in selections if known[name].needs_snapshot]
+        wanted = [name for name in selections if known[name].needs_snapshot and not leaves]
         return [name for name in with_children(closure, [*wanted, *asleep]) if name in selections]
+
+    def _leaves_whole(self, known: Mapping[str, KnownObject]) -> bool:
+        """Whether windows go on as ever while the bulk lane reads what wants to be read whole."""
+        return self._leave_whole and self.kind in {"live", "deep"} and known[ROOT].watermark is not None
 
     # --- what a complete reading did not come across ---------------------------------------------------------------
 
@@ -263,7 +274,7 @@ class Pass:
         )
 
 
-def _selections(closure: Closure, known: Mapping[str, KnownObject]) -> dict[str, Selection]:
+def selections_of(closure: Closure, known: Mapping[str, KnownObject]) -> dict[str, Selection]:
     """Return what is read of each object that the org shows.
 
     Raises:

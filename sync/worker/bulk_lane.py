@@ -19,6 +19,8 @@ from sync.worker.health import Health
 from sync.worker.pause import pause_after
 
 _FIRST_PAUSE = timedelta(minutes=5)
+#: what can't wait is tried again sooner
+_FIRST_SHORT_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=6)
 #: for a person to mend something
 _STOP_PAUSE = timedelta(hours=1)
@@ -56,7 +58,7 @@ class BulkLane:
                 if stop.is_set() or held is None:
                     return
                 if self._is_affordable(each, now()):
-                    self._do(each, now, held)
+                    self._do(each, now, held, stop)
         except StoreError as error:
             log.warning("chores_not_done", error=str(error))
         except Exception as error:
@@ -72,14 +74,14 @@ class BulkLane:
         self._put_off(due, until=now + self._governor.rules.slowest_poll, failures=due.failures, why=why)
         return False
 
-    def _do(self, due: Due, now: Callable[[], datetime], fence: Fence) -> None:
+    def _do(self, due: Due, now: Callable[[], datetime], fence: Fence, stop: threading.Event) -> None:
         name, before = due.chore.name, self.client.api_calls
         log.info("chore_started", chore=name)
         self._health.does(Lane.BULK, name, now())
         self.client.meter.purpose = name
         try:
             detail = due.chore.do(
-                Hands(store=self._store, client=self.client, org_id=self._org_id, fence=fence, now=now)
+                Hands(store=self._store, client=self.client, org_id=self._org_id, fence=fence, stop=stop, now=now)
             )
         except Interrupted:
             log.info("chore_interrupted", chore=name)
@@ -113,4 +115,5 @@ class BulkLane:
 def _pause(due: Due, error: Exception) -> timedelta:
     asked = error.retry_after if isinstance(error, SyncError) else None
     dice = random.random()  # noqa: S311 - spreads requests, keeps no secret
-    return pause_after(due.failures + 1, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE, dice=dice, asked=asked)
+    first = _FIRST_PAUSE if due.chore.can_wait else _FIRST_SHORT_PAUSE
+    return pause_after(due.failures + 1, first=first, longest=_LONGEST_PAUSE, dice=dice, asked=asked)

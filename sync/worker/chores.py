@@ -1,5 +1,6 @@
 """What the bulk lane does beside the polls. To add a chore, add it to CHORES: when it is due, and what it does."""
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -11,11 +12,13 @@ from sqlalchemy import Row
 from models import org, working
 from models.session import ReadSession, Store
 from sync.prove import prove
-from sync.run import Fence
+from sync.run import Fence, run_pass
+from sync.run.ahead import download_ahead
 from sync.salesforce.client import Client
 
 #: the org's people sleep, and so do their other integrations
 _NIGHT = time(2)
+_WHOLE_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Hands:
     org_id: str
     #: the lease under which it writes
     fence: Fence
+    #: set when the work is to end
+    stop: threading.Event
     #: the time by which is planned
     now: Callable[[], datetime]
 
@@ -55,6 +60,31 @@ class Chore:
     due: Callable[[Look], datetime | None]
     #: does it and returns what is worth knowing about it
     do: Callable[[Hands], Mapping[str, Any]]
+
+
+def _load_due(look: Look) -> datetime | None:
+    """At once, when nothing of the org has landed yet."""
+    row = org.org_row(look.session, look.org_id)
+    return look.now if row is not None and row.watermark is None else None
+
+
+def _load(hands: Hands) -> dict[str, Any]:
+    report = run_pass(hands.store, hands.client, hands.org_id, kind="snapshot", fence=hands.fence)
+    return {"rows": report.rows_written, "deals": report.deals_in, "seconds": report.seconds}
+
+
+def _whole_due(look: Look) -> datetime | None:
+    """At once, when an object or a field appeared, or Salesforce forgot what was deleted; not again and again."""
+    row = org.org_row(look.session, look.org_id)
+    if row is None or row.watermark is None or not org.wants_snapshot(look.session, look.org_id):
+        return None
+    return look.now if look.done_at is None or look.now - look.done_at >= _WHOLE_EVERY else None
+
+
+def _read_whole(hands: Hands) -> dict[str, Any]:
+    names = download_ahead(hands.store, hands.client, hands.org_id, stop=hands.stop)
+    report = run_pass(hands.store, hands.client, hands.org_id, kind="deep", fence=hands.fence)
+    return {"objects": list(names), "rows": report.rows_written, "seconds": report.seconds}
 
 
 def _proof_due(look: Look) -> datetime | None:
@@ -82,7 +112,11 @@ def last_night(now: datetime, time_zone: str | None) -> datetime:
 
 
 #: in the order in which they are done when several are due
-CHORES: tuple[Chore, ...] = (Chore(name="nightly_proof", can_wait=True, calls=300, due=_proof_due, do=_prove),)
+CHORES: tuple[Chore, ...] = (
+    Chore(name="first_load", can_wait=False, calls=300, due=_load_due, do=_load),
+    Chore(name="whole_objects", can_wait=False, calls=50, due=_whole_due, do=_read_whole),
+    Chore(name="nightly_proof", can_wait=True, calls=300, due=_proof_due, do=_prove),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from models import run
+from models import org, run
 from models.errors import LeaseLost, StoreError
 from models.session import Store
 from sync.errors import BadReply, Stop, SyncError, Wait
@@ -65,6 +65,7 @@ class Worker:
         self._leadership = Leadership(store)
         self._health = Health(store, holder=self._leadership.holder)
         self._deep_at: datetime | None = None
+        self._is_loaded = False
         self._next_poll: datetime | None = None
         self._quiet_until: datetime | None = None
         self._failures = 0
@@ -90,10 +91,10 @@ class Worker:
             return
         try:
             client = self._connected()
-            if self.keep_lease():
-                self._poll(client, now)
-            else:
+            if not self.keep_lease():
                 self._deep_at = None
+            elif self._has_loaded():
+                self._poll(client, now)
             self._failures, self._quiet_until = 0, None
             self._tell(Lane.LIVE)
         except Stop as error:
@@ -125,6 +126,14 @@ class Worker:
             return False
         return self._next_poll is None or now >= self._next_poll
 
+    def _has_loaded(self) -> bool:
+        """Whether there is something to poll for; the first load is a chore of the bulk lane."""
+        if not self._is_loaded and self.org_id is not None:
+            with self._store.reading() as session:
+                row = org.org_row(session, self.org_id)
+            self._is_loaded = row is not None and row.watermark is not None
+        return self._is_loaded
+
     def _poll(self, client: Client, now: datetime) -> None:
         assert self.org_id is not None
         self._recall_spending(client)
@@ -133,7 +142,12 @@ class Worker:
         self._health.does(Lane.LIVE, "pass", now)
         with client.ending_in(_PASS_SECONDS):
             report = run_pass(
-                self._store, client, self.org_id, kind="deep" if is_deep else "live", fence=self._leadership.fence
+                self._store,
+                client,
+                self.org_id,
+                kind="deep" if is_deep else "live",
+                fence=self._leadership.fence,
+                leave_whole=True,
             )
         if report.kind != "live":
             self._deep_at = now

@@ -114,7 +114,7 @@ def test_a_chore_that_fails_is_put_off_and_the_polls_never_notice(followed: Any)
         raise errors[0]
 
     with working(followed, chore(fail)) as worker:
-        for at_least in (timedelta(hours=7), timedelta(minutes=59), timedelta(minutes=5)):
+        for at_least in (timedelta(hours=7), timedelta(minutes=59), timedelta(minutes=1)):
             worker.work()
             [(until, why)] = followed.ask("SELECT not_before, detail ->> 'why' FROM ops.chore")
 
@@ -299,3 +299,69 @@ def test_both_lanes_are_named_as_the_store_names_them() -> None:
 
 def _calls(followed: Any) -> int:
     return int(httpx.get(followed.settings.url + "/demo/calls").json()["total"])
+
+
+def test_polls_go_on_while_an_object_with_a_new_field_is_read_whole(followed: Any) -> None:
+    """An admin's new field costs a download, and no deal is late for it."""
+    followed.org.catalog.add_field("Opportunity", "Region__c", "string", label="Region")
+    with working(followed, *CHORES) as worker:
+        worker.work()
+        followed.org.catalog.add_field("Opportunity", "Segment__c", "string", label="Segment")
+        with followed.org.writing() as connection:
+            connection.execute("UPDATE Opportunity SET Segment__c = 'SMB'")  # without a stamp
+        strike(followed, kind="answer", path="/results", delay=3, times=1)
+        for _ in range(60):  # until it is the turn of the describe of opportunities
+            followed.org.clock.move(by=timedelta(seconds=30))
+            worker.beat()
+            if followed.ask("SELECT 1 FROM ops.object_state WHERE snapshot_at IS NULL AND state = 'ok'"):
+                break
+        lane = threading.Thread(target=worker.work)
+        lane.start()
+        followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
+        followed.org.clock.move(by=timedelta(seconds=30))
+        worker.beat()
+
+        assert len(followed.ask("SELECT 1 FROM cs_v1.deal")) == 4
+        assert lane.is_alive()
+        lane.join(30)
+
+    assert followed.ask("SELECT DISTINCT custom ->> 'Segment__c' FROM closure.opportunity") == [("SMB",)]
+    [(detail,)] = followed.ask("SELECT detail FROM ops.chore WHERE name = 'whole_objects'")
+    assert "Opportunity" in detail["objects"]
+    assert followed.proof().drift_rows == 0
+
+
+def test_the_first_load_is_the_bulk_lanes_and_polls_begin_after_it(followed: Any) -> None:
+    """Nothing can change in a store that is empty; a stop never waits for a first load."""
+    worker = Worker(followed.store, followed.settings, RHYTHM, stop=threading.Event(), now=followed.org.clock.now)
+    worker.beat()
+    before = _calls(followed)
+    worker.beat()
+
+    assert _calls(followed) == before
+    worker.work()
+    followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
+    worker.beat()
+
+    assert len(followed.ask("SELECT 1 FROM cs_v1.deal")) == 4
+    assert followed.ask("SELECT kind FROM ops.run ORDER BY run_id") == [("snapshot",), ("deep",)]
+    worker.close()
+    assert followed.proof().drift_rows == 0
+
+
+def test_polls_go_on_while_somebody_reads_everything_anew(followed: Any) -> None:
+    """`baton sync run --snapshot` beside a worker downloads first and takes its turn only to merge."""
+    with working(followed) as worker:
+        strike(followed, kind="answer", path="/results", delay=3, times=1)
+        by_hand = threading.Thread(target=followed.sync, kwargs={"snapshot": True})
+        by_hand.start()
+        time.sleep(0.5)
+        followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
+        worker.beat()
+
+        assert len(followed.ask("SELECT 1 FROM cs_v1.deal")) == 4
+        assert by_hand.is_alive()
+        by_hand.join(60)
+
+    assert not by_hand.is_alive()
+    assert followed.proof().drift_rows == 0
