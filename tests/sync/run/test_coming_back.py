@@ -19,3 +19,32 @@ def test_a_customer_that_changed_while_it_had_no_deal_comes_back_as_it_is(follow
 
     assert followed.ask("SELECT name FROM closure.account WHERE id = :id", id=parent) == [("Renamed",)]
     assert followed.proof().drift_rows == 0
+
+
+def test_the_contact_of_a_quote_is_shown_only_while_somebody_keeps_it_up_to_date(followed: Any) -> None:
+    """A contact of another company, whom no role and no activity names, has no place in the closure."""
+    stranger = followed.org.insert("Contact", {"LastName": "Stranger", "AccountId": followed.accounts[0]})
+    followed.org.insert("Quote", {"OpportunityId": followed.deals[0], "Name": "Offer", "ContactId": stranger})
+    followed.sync()
+
+    assert followed.ask("SELECT who FROM cs_v1.timeline_entry WHERE kind = 'quote'") == [("Stranger",)]
+
+    followed.org.update("Contact", stranger, {"AccountId": followed.accounts[4]})
+    followed.sync()
+
+    assert followed.ask("SELECT who FROM cs_v1.timeline_entry WHERE kind = 'quote'") == [(None,)]
+
+
+def test_the_contract_of_a_deal_is_shown_only_while_its_account_is_a_customer(followed: Any) -> None:
+    """A contract with a company that has no deal is in nobody's closure."""
+    contract = followed.org.insert("Contract", {"AccountId": followed.accounts[0], "Status": "Draft"})
+    followed.org.update("Opportunity", followed.deals[0], {"ContractId": contract})
+    followed.sync()
+    query = "SELECT contract_id FROM cs_v1.deal WHERE deal_id = :deal"
+
+    assert followed.ask(query, deal=followed.deals[0]) == [(contract,)]
+
+    followed.org.update("Contract", contract, {"AccountId": followed.accounts[4]})
+    followed.sync()
+
+    assert followed.ask(query, deal=followed.deals[0]) == [(None,)]
