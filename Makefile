@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check clients bench lock clean
+.PHONY: demo test check clients bench soak lock clean
 
 demo: $(READY)  ## the whole product on embedded parts; Ctrl-C stops it
 	@$(BIN)/baton demo $(ARGS)
@@ -24,6 +24,10 @@ check: $(READY)  ## style, types, and who may import whom
 
 bench: $(READY)  ## figures beside a peer, measured in the same run
 	$(BIN)/python -m bench $(ARGS)
+
+soak: $(READY)  ## random programs of changes, faults and kills for SECONDS on both cores, and 200 kills of real processes
+	$(BIN)/python tests/promises/soak.py --seconds $(or $(SECONDS),3600) $(ARGS)
+	$(BIN)/python -m pytest --long -n 0 tests/acceptance/test_kill_of_parts.py
 
 # Nothing is upgraded here: pip installs exactly what the lock file names.
 $(READY): requirements.lock pyproject.toml
