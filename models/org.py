@@ -55,6 +55,9 @@ OBJECT_STATE = Table(
     Column("late_rows", BigInteger, nullable=False, server_default=text("0")),
     Column("last_late_at", DateTime(timezone=True)),
     Column("most_late_seconds", BigInteger, nullable=False, server_default=text("0")),
+    # Fields that move without a stamp were read last at this instant; what they show is as old as that.
+    Column("formulas_as_of", DateTime(timezone=True)),
+    Column("formula_fields", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     schema="ops",
 )
 
@@ -166,6 +169,23 @@ def wants_snapshot(session: ReadSession, org_id: str) -> bool:
             {"org_id": org_id},
         ).scalar_one()
     )
+
+
+def formulas_as_of(session: ReadSession, org_id: str) -> datetime | None:
+    """Return how old the oldest formulas are; None when those of some object that has any are to be read at once."""
+    row = session.execute(
+        text("""
+            SELECT min(formulas_as_of) AS oldest, count(*) FILTER (WHERE formulas_as_of IS NULL) AS due
+              FROM ops.object_state WHERE org_id = :org_id AND formula_fields <> '[]'::jsonb AND state = 'ok'
+        """),
+        {"org_id": org_id},
+    ).one()
+    return None if row.due else row.oldest
+
+
+def formulas_due(session: WriteSession, org_id: str) -> None:
+    """Ask for a refresh of all formulas at the next occasion."""
+    session.execute(update(OBJECT_STATE).where(OBJECT_STATE.c.org_id == org_id).values(formulas_as_of=None))
 
 
 def forget_snapshots(session: WriteSession, org_id: str, object_names: Sequence[str]) -> None:

@@ -124,7 +124,7 @@ def merge(
              WHERE {newer.format(new="excluded", generation="excluded.generation")}
             RETURNING id, (xmax = 0) AS inserted, (tombstone IS NULL)::int AS lives
         ), noted AS (
-            INSERT INTO pass_touched (object, id) SELECT '{mirror.object_name}', id FROM written
+            INSERT INTO pass_touched (object, id, gone) SELECT '{mirror.object_name}', id, lives = 0 FROM written
         )
         SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted), coalesce(sum(lives - lived), 0)
           FROM written JOIN changed USING (id)
@@ -243,4 +243,36 @@ def forget(mirror: Mirror) -> str:
                 EXCEPT SELECT id FROM pass_seen WHERE object = :object
                 EXCEPT SELECT id FROM {mirror.closure} AS shown WHERE shown.org_id = :org_id) AS unread
          WHERE held.org_id = :org_id AND held.id = unread.id{own}
+    """
+
+
+def distrust(mirror: Mirror) -> str:
+    """Return SQL that forgets the versions of records, so that the next copy wins whatever its stamp says.
+
+    Parameters of the statement: org_id and ids.
+    """
+    return f"""
+        UPDATE salesforce.{mirror.name} SET systemmodstamp = NULL, generation = 0
+         WHERE org_id = :org_id AND id = ANY(:ids)
+    """
+
+
+def set_stale_aside(mirror: Mirror) -> str:
+    """Return SQL that takes copies out of the staging table unless the mirror has the very same version of them.
+
+    It returns the ids of living records that the mirror has in another version. Parameters of the statement: org_id.
+    """
+    return f"""
+        WITH stale AS (
+            DELETE FROM {staging_table(mirror.object_name)} AS s
+             WHERE NOT EXISTS (
+                   SELECT FROM salesforce.{mirror.name} AS known
+                    WHERE known.org_id = :org_id AND known.id = s.id AND known.tombstone IS NULL
+                      AND known.systemmodstamp = s.systemmodstamp::timestamptz)
+            RETURNING s.id
+        )
+        SELECT stale.id FROM stale
+          JOIN salesforce.{mirror.name} AS known ON known.org_id = :org_id AND known.id = stale.id
+         WHERE known.tombstone IS NULL
+         ORDER BY 1
     """

@@ -40,6 +40,8 @@ class ObjectShape:
     own_children: tuple[tuple[str, str], ...] = ()
     #: the Last-Modified of the describe, for If-Modified-Since
     last_modified: str | None = None
+    #: a hash of what was described: fields, their values and formulas, and what may be read
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

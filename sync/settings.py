@@ -69,6 +69,8 @@ class WorkerSettings(BatonSettings):
     api_share: Annotated[float, Field(gt=0, le=1)] = 0.05
     #: part of the allocation that is left to the org's people
     api_floor: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    #: hours after which formulas and other fields that move without a stamp are read again
+    refresh_hours: Annotated[float, Field(gt=0, le=8_760)] = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

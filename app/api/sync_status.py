@@ -60,6 +60,11 @@ class SyncStatus(Fresh):
                 "age_seconds": 10805, "snapshot_at": "2026-06-01T00:00:00Z", "rows": 600,
                 "fields_not_read": [{"field": "BillingAddress", "why": "its parts are read"}],
                 "late_rows": 3, "last_late_at": "2026-06-30T09:00:00Z", "most_late_seconds": 12,
+                "formulas": {"fields": ["IsWon"], "as_of": "2026-07-01T02:00:00Z"},
+                "proof": {
+                    "proven_at": "2026-07-01T02:00:00Z", "detail": None, "rows_compared": 600, "drift_found": 0,
+                    "drift_repaired": 0, "drift_rows": 0,
+                },
             }],
             "last_run": {
                 "run_id": 7, "kind": "live", "state": "done", "started_at": "2026-07-01T14:04:00Z",
@@ -87,6 +92,24 @@ class NotRead(BaseModel):
     why: str
 
 
+class Formulas(BaseModel):
+    """Fields that move without a stamp, which are read again on a schedule."""
+
+    fields: list[str]
+    as_of: datetime | None = Field(description="how old they are; null: the next refresh is due")
+
+
+class Proven(BaseModel):
+    """How an object stood against the org when it was compared last."""
+
+    proven_at: datetime | None
+    detail: str | None = Field(description="why it could not be compared, or what a person must look at")
+    rows_compared: int = Field(description="records that were compared one by one")
+    drift_found: int = Field(description="records that were wrong")
+    drift_repaired: int
+    drift_rows: int = Field(description="records that differ still")
+
+
 class CoverageRow(BaseModel):
     """One object of an org."""
 
@@ -97,6 +120,11 @@ class CoverageRow(BaseModel):
         "described_at": "2026-07-01T13:50:00Z", "fields_read": 61,
         "fields_not_read": [{"field": "MailingAddress", "why": "its parts are read"}],
         "late_rows": 3, "last_late_at": "2026-06-30T09:00:00Z", "most_late_seconds": 12,
+        "formulas": {"fields": ["IsWon"], "as_of": "2026-07-01T02:00:00Z"},
+        "proof": {
+            "proven_at": "2026-07-01T02:00:00Z", "detail": None, "rows_compared": 600, "drift_found": 0,
+            "drift_repaired": 0, "drift_rows": 0,
+        },
     })  # fmt: skip
 
     org_id: str
@@ -116,6 +144,8 @@ class CoverageRow(BaseModel):
     late_rows: int = Field(description="records that became visible after the watermark had passed their stamp")
     last_late_at: datetime | None
     most_late_seconds: int = Field(description="by how much at most; later than 900 s is found by a proof only")
+    formulas: Formulas
+    proof: Proven | None = Field(description="its last comparison with the org; null: there was none yet")
 
 
 class CoverageList(Fresh):

@@ -126,11 +126,19 @@ def sync_status(*, org: Org = None, json: Json = False) -> int:
 
 
 @sync_app.command("prove")
-def sync_prove(*, org: Org = None, json: Json = False) -> int:
-    """Compare the store with the org; it ends with 0 only when no row differs."""
+def sync_prove(
+    *,
+    ids: Annotated[
+        bool,
+        typer.Option("--ids", help="Compare ids and stamps only, and mend what differs, as every night."),
+    ] = False,
+    org: Org = None,
+    json: Json = False,
+) -> int:
+    """Compare the store with the org, value by value; it ends with 0 only when no row differs."""
     from app.cli.sync import run_prove
 
-    return run_prove(as_json=json, org=org)
+    return run_prove(ids_only=ids, as_json=json, org=org)
 
 
 @app.command()

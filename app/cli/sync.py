@@ -53,15 +53,17 @@ def show_status(*, as_json: bool, org: str | None) -> int:
     return 0
 
 
-def run_prove(*, as_json: bool, org: str | None) -> int:
-    """Compare the store with each wanted org, row by row."""
-    from sync.prove import prove_once
+def run_prove(*, ids_only: bool, as_json: bool, org: str | None) -> int:
+    """Compare the store with each wanted org, record by record."""
+    from sync.prove import prove_ids_once, prove_once
 
     log_to_stderr(level=logging.ERROR)
 
     def run(store: Store, settings: "SalesforceSettings", shown: "Progress") -> tuple[dict[str, Any], int]:
-        report = prove_once(store, settings, progress=shown)
-        return report.as_dict(), FAILED if report.drift_rows else 0
+        report = (prove_ids_once if ids_only else prove_once)(store, settings, progress=shown)
+        for detail in [*report.unproven.values(), *report.alarms.values()]:
+            remark(f"baton sync prove: {detail}")
+        return report.as_dict(), 0 if report.is_equal else FAILED
 
     return _for_each(org, run, _proof_lines, as_json=as_json, doing="baton sync prove")
 
@@ -128,10 +130,14 @@ def _pass_lines(report: dict[str, Any]) -> list[str]:
 def _proof_lines(report: dict[str, Any]) -> list[str]:
     lines = [
         f"{name:<24} {counts['rows']:>10,} rows {counts['drift_rows']:>8,} differ"
+        + (f" {counts['drift_repaired']:>8,} mended" if "drift_repaired" in counts else "")
         for name, counts in report["objects"].items()
     ]
+    mended = report["drift_found"] - report["drift_rows"]
     verdict = "Nothing differs." if not report["drift_rows"] else "Repair it with: baton sync run --snapshot"
-    lines.append(f"{report['drift_rows']:,} rows differ from the org. {verdict}")
+    lines.append(
+        f"{report['drift_rows']:,} rows differ from the org. {verdict}" + (f" {mended:,} did before." if mended else "")
+    )
     return lines
 
 

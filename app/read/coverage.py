@@ -14,6 +14,7 @@ _KEPT = frozenset({"OpportunityHistory", "OpportunityFieldHistory"})
 FIELDS = (
     "org_id", "org_name", "object", "state", "in_words", "detail", "rows", "watermark", "age_seconds", "snapshot_at",
     "deep_at", "described_at", "fields_read", "fields_not_read", "late_rows", "last_late_at", "most_late_seconds",
+    "formulas", "proof",
 )  # fmt: skip
 
 
@@ -29,6 +30,17 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     hidden = [{"field": each, "why": "hidden from the sync user"} for each in row.pop("unavailable_fields")]
     unread = [{"field": each, "why": why} for each, why in sorted(row.pop("why_not_read").items())]
     words = {**row, "in_words": state_in_words(row), "fields_not_read": hidden + unread}
+    words["formulas"] = {"fields": row["formula_fields"], "as_of": row["formulas_as_of"]}
+    # An object that was never compared, nor failed to be, has no proof.
+    words["proof"] = (
+        None
+        if row["drift_rows"] is None
+        else {
+            "proven_at": row["proven_at"],
+            "detail": row["proof_detail"],
+            **{name: row[name] for name in ("rows_compared", "drift_found", "drift_repaired", "drift_rows")},
+        }
+    )
     return {name: words[name] for name in FIELDS}
 
 
@@ -58,9 +70,12 @@ _COVERAGE = text("""
            (SELECT count(*) FROM jsonb_array_elements(coalesce(state.shape -> 'fields', '[]')) AS field
              WHERE NOT jsonb_exists(state.fields_not_read, field ->> 'name')
                AND NOT jsonb_exists(state.unavailable_fields, field ->> 'name')) AS fields_read,
-           state.late_rows, state.last_late_at, state.most_late_seconds
+           state.late_rows, state.last_late_at, state.most_late_seconds, state.formula_fields, state.formulas_as_of,
+           proof.proven_at, proof.rows_compared, proof.drift_found, proof.drift_repaired, proof.drift_rows,
+           proof.detail AS proof_detail
       FROM ops.object_state AS state
       JOIN ops.org ON org.org_id = state.org_id
+      LEFT JOIN ops.proof ON proof.org_id = state.org_id AND proof.object = state.object
      WHERE (cardinality(CAST(:org AS text[])) = 0 OR state.org_id = ANY(:org))
        AND (cardinality(CAST(:object AS text[])) = 0
             OR lower(state.object) IN (SELECT lower(unnest(CAST(:object AS text[])))))

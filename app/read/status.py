@@ -111,7 +111,7 @@ def _forecast(worker: Mapping[str, Any]) -> dict[str, Any]:
 
 _OF_OBJECTS = (
     "object", "state", "in_words", "detail", "watermark", "age_seconds", "snapshot_at", "rows", "fields_not_read",
-    "late_rows", "last_late_at", "most_late_seconds",
+    "late_rows", "last_late_at", "most_late_seconds", "formulas", "proof",
 )  # fmt: skip
 
 _ORGS = text("""

@@ -27,6 +27,7 @@ def troubles(org: Row, objects: Sequence[Row], *, run: Row | None, scope: Row, w
         *(each for lane in worker.values() for each in _lane(lane)),
         *_scope(scope),
         *(each for row in objects for each in _object(row)),
+        *(each for row in objects for each in _unproven(row)),
         *_standing_still(objects, max(_STANDS_STILL, patience)),
     ]
     return [f"{org['name']}: {each}" for each in words]
@@ -85,6 +86,15 @@ def _object(row: Row) -> Iterator[str]:
             f"records of {name} were shown {row['most_late_seconds']} s after their stamp, and what comes later than "
             "900 s is found by a proof only. Run: baton sync prove."
         )
+
+
+def _unproven(row: Row) -> Iterator[str]:
+    """Say what the last proof left open about an object."""
+    found = row["proof"]
+    if found is not None and found["detail"]:
+        yield f"{row['object']} is not proven: {found['detail']}"
+    elif found is not None and found["drift_rows"]:
+        yield f"{found['drift_rows']} rows of {row['object']} differ from the org. Run: baton sync run --snapshot."
 
 
 def _standing_still(objects: Sequence[Row], allowed: float) -> Iterator[str]:

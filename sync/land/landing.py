@@ -14,7 +14,7 @@ from models.membership import Membership, Settled, settle_membership
 from models.mirror import MIRRORS, Mirror, custom_mirror
 from models.mirror.custom import PARENT_COLUMN
 from models.session import WriteSession
-from models.upsert import bury, forget, merge, staging_table
+from models.upsert import bury, distrust, forget, merge, set_stale_aside, staging_table
 from sync.errors import DeletionBreaker
 from sync.land.staging import open_staging, stage_records, staged_fields, waiting
 from sync.record import Records, Selection, SetOf
@@ -132,6 +132,22 @@ class Landing:
             )
             self.measure_grown(name)
         scope.resolved(self.session, self.org_id, name)
+
+    def refresh(self, selection: Selection) -> list[str]:
+        """Write some fields of records that are staged, where the mirror has the same version of them.
+
+        Returns:
+            The ids of living records of which the mirror has another version: these are to be read whole.
+        """
+        name = selection.object_name
+        stale = list(self.session.execute(text(set_stale_aside(self.mirrors[name])), self.keys()).scalars())
+        self.merge(selection, relevant="false")
+        return stale
+
+    def distrust(self, object_name: str, ids: Iterable[str]) -> None:
+        """Let the next copy of these records win whatever its stamp says: ours was found to be wrong."""
+        if "systemmodstamp" in self.mirrors[object_name].fields:
+            self.session.execute(text(distrust(self.mirrors[object_name])), {**self.keys(), "ids": list(ids)})
 
     def replace_set(self, selection: Selection, found: SetOf) -> list[str]:
         """Store all children of some parents, and return those that the mirror holds beside them."""

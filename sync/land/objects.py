@@ -1,7 +1,7 @@
 """What is known of each object of the org between passes: its description, its state, its watermark."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Row, func
 from models import org
 from models.mirror import MIRRORS
 from models.session import ReadSession, WriteSession
-from sync.errors import FieldHidden, ObjectMissing, SyncError
+from sync.errors import FieldHidden, ObjectMissing, Skip, SyncError
 from sync.land.late import Lateness
 from sync.record import Field, ObjectShape, Unchanged
 from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, as_chosen, own_objects
@@ -84,6 +84,27 @@ def hide_field(session: WriteSession, org_id: str, object_name: str, field_name:
         described_at=None,
         state="ok",
     )
+
+
+def do_without(session: WriteSession, org_id: str, error: Skip) -> bool:
+    """Let the next reading do without a field or object that was refused; whether that changes anything.
+
+    Without the deals, and what tells them, there is nothing to read.
+    """
+    states = org.object_states(session, org_id)
+    match error:
+        case FieldHidden(object_name=name, field_name=field_name) if name in states:
+            known = states[name]
+            if known.shape is None or field_name in known.unavailable_fields:
+                return False
+            if field_name not in {each["name"] for each in known.shape["fields"]}:
+                return False  # nothing that we select
+            hide_field(session, org_id, name, field_name)
+            return True
+        case ObjectMissing(object_name=name) if name in states and name != ROOT and states[name].state == "ok":
+            note_failure(session, org_id, name, error)
+            return True
+    return False
 
 
 def note_failure(session: WriteSession, org_id: str, object_name: str, error: SyncError) -> None:
@@ -160,7 +181,10 @@ def _missing_essentials(object_name: str, names: set[str], typed: set[str]) -> s
 def _known(row: Row[Any]) -> KnownObject:
     return KnownObject(
         name=row.object,
-        shape=_shape(row.shape) if row.shape and row.state == "ok" else None,
+        # Without the instant of its description it is described anew, whether or not it has changed since.
+        shape=replace(_shape(row.shape), last_modified=row.describe_modified)
+        if row.shape and row.state == "ok"
+        else None,
         watermark=row.watermark,
         snapshot_at=row.snapshot_at,
         unavailable=tuple(row.unavailable_fields),

@@ -1,22 +1,23 @@
 """Which records the closure names and the mirror does not hold, asked of the rows a pass touched or of all."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import text
 
+from models.mirror import Mirror
 from sync.land.landing import Landing, seen_ids
-from sync.scope.catalog import KEY_PREFIXES
+from sync.scope.catalog import KEY_PREFIXES, ClosureObject
 
 
-def naming_columns(landing: Landing, object_name: str) -> dict[str, list[str]]:
+def naming_columns(known: ClosureObject, mirrors: Mapping[str, Mirror]) -> dict[str, list[str]]:
     """Return the columns that bring a record of an object into the closure by naming it, by the object that has them.
 
     A user belongs to the closure when any field of it points at the user.
     """
-    if object_name == "User":
-        return {name: columns for name, mirror in landing.mirrors.items() if (columns := mirror.references_to("User"))}
+    if known.name == "User":
+        return {name: columns for name, mirror in mirrors.items() if (columns := mirror.references_to("User"))}
     found: dict[str, list[str]] = {}
-    for name, field in landing.closure[object_name].named_by:
+    for name, field in known.named_by:
         found.setdefault(name, []).append(field.lower())
     return found
 
@@ -34,7 +35,7 @@ def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> 
     """
     sources = [
         _source(landing, name, columns)
-        for name, columns in naming_columns(landing, object_name).items()
+        for name, columns in naming_columns(landing.closure[object_name], landing.mirrors).items()
         if name in among
     ]
     if not sources:
@@ -67,32 +68,29 @@ def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> 
     return list(landing.session.execute(text(wanted), keys).scalars())
 
 
-def referring_ids(landing: Landing, object_name: str) -> dict[str, list[str]]:
-    """Return the records whose lookups name a record of this object that this pass buried.
+def referring_ids(landing: Landing, object_name: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the records whose lookups name a record of this object that is gone since this pass: (record, named).
 
     Salesforce clears such lookups without touching the records that held them, so they must be read again.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for name, mirror in landing.mirrors.items():
         columns = mirror.references_to(object_name)
         if not columns:
             continue
         names_it = " OR ".join(f"record.{column} = touched.id" for column in columns)
-        ids: Sequence[str] = (
-            landing.session.execute(
-                text(f"""
-                    SELECT DISTINCT record.id FROM pass_touched AS touched
-                      JOIN {mirror.records} AS record ON {names_it}
-                     WHERE touched.object = :object AND touched.gone
-                       AND record.org_id = :org_id AND record.tombstone IS NULL
-                """),
-                {"org_id": landing.org_id, "object": object_name},
-            )
-            .scalars()
-            .all()
+        rows = landing.session.execute(
+            text(f"""
+                SELECT DISTINCT record.id, touched.id AS named FROM pass_touched AS touched
+                  JOIN {mirror.records} AS record ON {names_it}
+                 WHERE touched.object = :object AND touched.gone
+                   AND record.org_id = :org_id AND record.tombstone IS NULL
+            """),
+            {"org_id": landing.org_id, "object": object_name},
         )
-        if ids:
-            found[name] = list(ids)
+        pairs = [(row.id, row.named) for row in rows]
+        if pairs:
+            found[name] = pairs
     return found
 
 

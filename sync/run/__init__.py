@@ -6,6 +6,7 @@ only this writer, so nobody waits for its locks.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -13,9 +14,10 @@ from time import monotonic
 from models import lease, org, run
 from models.errors import StoreError
 from models.session import Store, WriteSession
-from sync.errors import SyncError
+from sync.errors import Skip, SyncError
+from sync.land.objects import do_without
 from sync.run.ahead import download_ahead
-from sync.run.one_pass import Pass
+from sync.run.one_pass import Pass, Work
 from sync.run.readings import remove_job
 from sync.run.report import Kind, PassReport, Progress, silent
 from sync.salesforce.client import Client, connect
@@ -86,6 +88,7 @@ def run_pass(
     progress: Progress = silent,
     fence: Fence | None = None,
     leave_whole: bool = False,
+    work: Work | None = None,
 ) -> PassReport:
     """Do one pass of an org. Passes of one org follow each other; one that fails leaves nothing behind but its run.
 
@@ -97,12 +100,14 @@ def run_pass(
     with store.writing() as session:
         run_id = run.next_generation(session)
         run.run_started(session, run_id=run_id, org_id=org_id, kind=kind)
-    try:
+
+    def attempt() -> PassReport:
+        nonlocal taken
         with store.writing() as session:
             lease.queue_behind_other_passes(session, org_id)
             run.note_killed_runs(session, org_id, before=run_id)
             one = Pass(store, session, client, org_id, kind=kind, progress=progress, leave_whole=leave_whole)
-            report = one.go()
+            report = one.go() if work is None else one.mend(work)
             report.api_calls = client.api_calls - billed
             report.seconds = round(monotonic() - started, 3)
             run.record_windows(session, run_id=run_id, org_id=org_id, lows=one.committed, high=one.high)
@@ -115,12 +120,29 @@ def run_pass(
         for job in one.merged:
             remove_job(client, job)
         return report
+
+    try:
+        return _less_what_is_refused(store, org_id, attempt)
     except (SyncError, StoreError) as error:
         client.meter.put_back(taken)
         with suppress(StoreError), store.writing() as session:
             run.run_ended(session, run_id=run_id, state="failed", counters={}, error=str(error))
             save_spend(session, client, org_id)
         raise
+
+
+def _less_what_is_refused(store: Store, org_id: str, attempt: Callable[[], PassReport]) -> PassReport:
+    """Do a pass; one that met a field or an object it may not read any more begins anew at once without it.
+
+    A pass that fails leaves nothing behind, so it reads the same window again.
+    """
+    while True:
+        try:
+            return attempt()
+        except Skip as error:
+            with store.writing() as session:
+                if not do_without(session, org_id, error):
+                    raise
 
 
 def save_spend(session: WriteSession, client: Client, org_id: str) -> Counter[str]:

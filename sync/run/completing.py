@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from models import scope
+from models.lookup import lookups_cleared, lookups_restored
 from sync.extract.aggregate import by_ids, children
 from sync.extract.turn import QUERIED
 from sync.land.references import named_ids, referring_ids
@@ -137,10 +138,14 @@ def _replace(ctx: Context, sets: Sequence[SetOf]) -> None:
 
 
 def _refetch_holders(ctx: Context) -> None:
-    """Read again what looked up a record that is gone: Salesforce cleared those lookups without a stamp."""
+    """Read again what looked up a record that is gone, or is back: Salesforce clears and restores without a stamp."""
     holders: dict[str, set[str]] = {}
     for name in ctx.landing.touched_objects(gone=True):
-        for holder, ids in referring_ids(ctx.landing, name).items():
+        for holder, pairs in referring_ids(ctx.landing, name).items():
             if holder in ctx.selections:
-                holders.setdefault(holder, set()).update(ids)
+                holders.setdefault(holder, set()).update(record for record, _ in pairs)
+                lookups_cleared(ctx.session, ctx.org_id, holder, pairs)
+    for holder, restored in lookups_restored(ctx.session, ctx.org_id).items():
+        if holder in ctx.selections:
+            holders.setdefault(holder, set()).update(restored)
     ctx.fetch({name: sorted(ids) for name, ids in holders.items()})

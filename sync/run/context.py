@@ -1,6 +1,6 @@
 """What the steps of one pass share: the transaction, the org, what is known of it, and what has been read so far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,6 +46,8 @@ class Context:
     #: what became visible after its object had been read beyond its stamp
     late: dict[str, Lateness] = field(default_factory=dict)
     failed: dict[str, SyncError] = field(default_factory=dict)
+    #: what deals depend on without a stamp and is not what it was
+    metadata_changed: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def land(self, name: str, records: Records, *, in_window: bool = False) -> None:
@@ -63,6 +65,13 @@ class Context:
 
     def fetch(self, ids: Mapping[str, Sequence[str]], *, in_window: bool = False) -> dict[str, set[str]]:
         """Read records by their ids, deleted ones too, and store them; returns the ids that the org showed."""
+        records = self.read(ids)
+        for name, found in records.items():
+            self.land(name, found, in_window=in_window)
+        return {name: {record["Id"] for record in found} for name, found in records.items()}
+
+    def read(self, ids: Mapping[str, Collection[str]]) -> dict[str, Records]:
+        """Read records by their ids, deleted ones too; of what is shown only by its parents, all that these have."""
         wanted = {name: ids[name] for name in self.closure.names if ids.get(name) and name in self.selections}
         if not wanted:
             return {}
@@ -71,11 +80,9 @@ class Context:
         records = by_ids(self.client, asked, wanted, include_deleted=True) if asked else {}
         for each in self._of_their_parents(by_parent):
             records.setdefault(each.object_name, []).extend(each.records)
-        for name, found in records.items():
-            self.land(name, found, in_window=in_window)
-        return {name: {record["Id"] for record in found} for name, found in records.items()}
+        return records
 
-    def _of_their_parents(self, ids: Mapping[str, Sequence[str]]) -> list[SetOf]:
+    def _of_their_parents(self, ids: Mapping[str, Collection[str]]) -> list[SetOf]:
         """All children of the parents that hold these, as far as the mirror knows their parents."""
         parents = {name: self.landing.parents_of(name, each) for name, each in ids.items()}
         wanted = {name: each for name, each in parents.items() if each}

@@ -1,4 +1,4 @@
-"""Judging everybody: when the scope, or the day, has changed, people may come and leave who have not changed."""
+"""Judging everybody: a new scope, a new day or another meaning of a stage moves deals that have not changed."""
 
 from sqlalchemy import text
 
@@ -26,13 +26,17 @@ def read_newcomers(ctx: Context, scope: ScopeInForce) -> bool:
             {"org_id": ctx.org_id},
         ).scalars()
     )
-    # With a new scope, those that leave are looked at too: what the mirror says of them may be old. On a new day they
-    # leave by their close date, which the windows keep as new as everything else.
-    wanted = meant ^ held if scope.before is not None else meant - held
+    # With a new scope, or when stages and the like have changed, those that leave are looked at too: what the mirror
+    # says of them may be old. On a new day they leave by their close date, which the windows keep as new as all else.
+    wanted = meant ^ held if _is_everybody_asked_for(ctx, scope) else meant - held
     if len(wanted) > MANY_DEALS:
         return True
     ctx.fetch({ROOT: sorted(wanted)})
     return False
+
+
+def _is_everybody_asked_for(ctx: Context, scope: ScopeInForce) -> bool:
+    return scope.before is not None or bool(ctx.metadata_changed)
 
 
 def check_scope(ctx: Context, scope: ScopeInForce) -> None:
@@ -69,7 +73,7 @@ def check_fields(scope: ScopeInForce, names: frozenset[str]) -> None:
 
 def _meant_by_the_org(ctx: Context, scope: ScopeInForce) -> set[str]:
     drafts = scope.now.drafts_soql()
-    condition = scope.now.soql() if scope.before is not None or drafts is None else drafts
+    condition = scope.now.soql() if _is_everybody_asked_for(ctx, scope) or drafts is None else drafts
     part = QueryPart(
         ROOT,
         lambda after_id: select(["Id"], ROOT, where=[condition], after_id=after_id, ordered=True, limit=PAGE_SIZE),

@@ -1,17 +1,18 @@
 """The steps of one pass, in the order in which they happen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from models import org, run
 from models.bulk_job import BulkRow
 from models.kept_scope import scope_applied
-from models.membership import Settled
+from models.membership import Membership, Settled
 from models.scope import drop_unused_accounts
 from models.session import Store, WriteSession
 from sync.errors import ObjectMissing, SyncError
 from sync.land.landing import Landing
+from sync.land.metadata import description_changed
 from sync.land.objects import (
     KnownObject,
     count_rows,
@@ -35,6 +36,9 @@ from sync.scope.mapping import select_fields
 
 #: Salesforce remembers deletions for 15 days; an object that was not read for so long is read whole.
 OLDEST_WINDOW = timedelta(days=14)
+
+#: What a pass does in place of reading a window, given who may be a member; returns who came in and left by it.
+Work = Callable[[Context, Membership], Settled]
 
 
 class Pass:
@@ -62,6 +66,7 @@ class Pass:
         #: bulk jobs whose results were merged; they may be removed once the pass is committed
         self.merged: list[BulkRow] = []
         self._known_at_start = known_objects(session, org_id)
+        self._metadata_changed: list[str] = []
         self.ctx: Context
         self.scope: ScopeInForce
 
@@ -101,31 +106,15 @@ class Pass:
         everything = self.kind == "proof" or set(whole) >= set(selections)
         if everything and self.kind != "proof":
             self.kind = "snapshot"
-        high = self.client.server_date or self.client.server_now
-        generation = run.next_generation(self.session)
-        ctx = self.ctx = Context(
-            store=self.store,
-            session=self.session,
-            client=self.client,
-            org_id=self.org_id,
-            generation=generation,
-            kind=self.kind,
-            progress=self.progress,
-            landing=Landing(
-                self.session, self.org_id, generation=generation, everything=everything, closure=closure, now=high
-            ),
-            closure=closure,
-            known=known,
-            selections=selections,
-            high=high,
-        )
+        ctx = self._open(closure, known, selections, everything=everything)
+        generation = ctx.generation
         window = None if everything else read_window(ctx, whole)
         whole, is_news = self._whole_now(window, whole, everything=everything)
         if whole:
             read_whole(ctx, whole, since=ctx.high if is_news else None)
         leave_out(ctx, scope)
         check_scope(ctx, scope)
-        settled = ctx.landing.settle(scope.membership, everywhere=bool(whole) or scope.judges_everywhere)
+        settled = ctx.landing.settle(scope.membership, everywhere=bool(whole) or self._judges_everywhere)
         if window is not None:
             window.bury_unseen(ctx)
         # What was downloaded before this pass does not know all children of a deal that came in meanwhile. After a
@@ -151,6 +140,50 @@ class Pass:
         self._advance()
         return self._report(settled, briefs=briefs, events=events)
 
+    def mend(self, work: Work) -> PassReport:
+        """Do what a comparison asks for, with all that follows from it; the watermarks stay where they are."""
+        scope = self.scope = scope_in_force(self.session, self.org_id, now=self.client.server_now)
+        known = known_objects(self.session, self.org_id)
+        closure = closure_of(known, scope)
+        ctx = self._open(closure, known, selections_of(closure, known), everything=False)
+        settled = work(ctx, scope.membership)
+        settled += ctx.landing.settle(scope.membership, everywhere=True)
+        complete_aggregates(ctx, settled.entered, (), whole=())
+        complete_references(ctx)
+        drop_unused_accounts(self.session, self.org_id)
+        briefs, events = announce(ctx.landing, settled, quietly=False, every=False, progress=self.progress)
+        self._advance()
+        return self._report(settled, briefs=briefs, events=events)
+
+    def _open(
+        self, closure: Closure, known: dict[str, KnownObject], selections: dict[str, Selection], *, everything: bool
+    ) -> Context:
+        high = self.client.server_date or self.client.server_now
+        generation = run.next_generation(self.session)
+        self.ctx = Context(
+            store=self.store,
+            session=self.session,
+            client=self.client,
+            org_id=self.org_id,
+            generation=generation,
+            kind=self.kind,
+            progress=self.progress,
+            landing=Landing(
+                self.session, self.org_id, generation=generation, everything=everything, closure=closure, now=high
+            ),
+            closure=closure,
+            known=known,
+            selections=selections,
+            high=high,
+            metadata_changed=self._metadata_changed,
+        )
+        return self.ctx
+
+    @property
+    def _judges_everywhere(self) -> bool:
+        """Whether somebody may come or leave who has not changed."""
+        return self.scope.judges_everywhere or bool(self.ctx.metadata_changed)
+
     # --- what there is ---------------------------------------------------------------------------------------------
 
     def _described(self) -> dict[str, KnownObject]:
@@ -173,15 +206,16 @@ class Pass:
             if state.shape is not None and state.shape.last_modified
         }
         described = self.client.describe(names, modified)
+        self._metadata_changed += description_changed(self.session, self.org_id, described)
         grown = remember_descriptions(self.session, self.org_id, known, described)
         org.forget_snapshots(self.session, self.org_id, grown)
         return known_objects(self.session, self.org_id)
 
     def _whole_now(self, window: WindowRead | None, whole: list[str], *, everything: bool) -> tuple[list[str], bool]:
         """Return the objects to be read whole, and whether that is for what no earlier reading can show."""
-        ctx, scope = self.ctx, self.scope
+        ctx = self.ctx
         wanted = whole if window is None else window.whole
-        if not everything and scope.judges_everywhere and ROOT not in wanted and read_newcomers(ctx, scope):
+        if not everything and self._judges_everywhere and ROOT not in wanted and read_newcomers(ctx, self.scope):
             wanted = [name for name in with_children(ctx.closure, [*wanted, ROOT]) if name in ctx.selections]
         return wanted, self.kind == "proof" or not set(wanted) <= set(whole)
 
@@ -244,12 +278,13 @@ class Pass:
             {name: count.grown for name, count in ctx.landing.counts.items() if count.grown},
         )
         values: dict[str, object] = {}
-        if self.kind != "live":
+        if self.kind in {"deep", "snapshot"}:
             values["last_deep_at"] = datetime.now(UTC)
         usage = self.client.usage
         if usage is not None:
             values |= {"api_used": usage.used, "api_limit": usage.limit}
-        if (self.scope.judges_everywhere or ctx.landing.everything) and ROOT not in ctx.failed:
+        judged = self.kind not in {"repair", "refresh"} and self.scope.judges_everywhere
+        if (judged or ctx.landing.everything) and ROOT not in ctx.failed:
             scope_applied(self.session, self.org_id, self.scope.version, day=self.scope.now.today.day)
         org.pass_done(self.session, self.org_id, values, objects=list(ctx.selections))
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Kind = Literal["live", "deep", "snapshot", "proof"]
+Kind = Literal["live", "deep", "snapshot", "proof", "repair", "refresh"]
 
 _SUMMED = (
     "rows_read",

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
-
 from models import org
+from sync.errors import FieldHidden
 from sync.extract.poll import Poll, poll
 from sync.extract.turn import Standing, Turn, everything, next_turn
+from sync.land.metadata import description_changed, setup_changed
 from sync.land.objects import remember_descriptions
 from sync.record import Records
 from sync.run.context import Context
@@ -61,20 +61,23 @@ def read_window(ctx: Context, whole: Sequence[str]) -> WindowRead:
     found = poll(ctx.client, ctx.closure, readable, turn, last_modified=modified)
     if found.server_date is not None:
         ctx.high = found.server_date
+    for error in found.failed.values():
+        if isinstance(error, FieldHidden):
+            raise error  # the pass begins anew without the field, and reads the same window
     ctx.note_failures(found.failed)
     ctx.deletions_listed = set(found.deleted_ids) - found.deletions_lost
     same_second = _saved_since_last_pass(ctx, found.opportunities)
-    before = _won_stages(ctx)
     for name, records in {**found.sets, **found.changed}.items():
         ctx.land(name, records, in_window=name in found.changed)
     _bury_unseen_of_the_org(ctx, found)
-    flipped = before != _won_stages(ctx)
+    ctx.metadata_changed += setup_changed(ctx.landing, [name for name in found.sets if _is_setup(ctx, name)])
     _look_at(ctx, found)
     _commit(ctx, turn, standings, found)
     grown = remember_descriptions(ctx.session, ctx.org_id, ctx.known, found.described)
     org.forget_snapshots(ctx.session, ctx.org_id, grown)
+    ctx.metadata_changed += description_changed(ctx.session, ctx.org_id, found.described)
     again = [*whole, *with_children(ctx.closure, found.deletions_lost)]
-    if flipped or len(ctx.landing.touched(ROOT)) > MANY_DEALS:
+    if len(ctx.landing.touched(ROOT)) > MANY_DEALS:
         again += with_children(ctx.closure, [ROOT])
     ordered = [name for name in ctx.closure.names if name in again and name in ctx.selections]
     return WindowRead(found, whole=ordered, same_second=same_second)
@@ -119,17 +122,15 @@ def _saved_since_last_pass(ctx: Context, opportunities: Records) -> list[str]:
     return [each["Id"] for each in opportunities if datetime.fromisoformat(each["SystemModstamp"]) >= since]
 
 
-def _won_stages(ctx: Context) -> set[str]:
-    rows = ctx.session.execute(
-        text("SELECT id FROM closure.opportunitystage WHERE org_id = :org_id AND iswon"), {"org_id": ctx.org_id}
-    )
-    return set(rows.scalars())
+def _is_setup(ctx: Context, name: str) -> bool:
+    """Whether an object has a few records, kept by an admin, that say how others are to be understood."""
+    return ctx.closure[name].reach is Reach.WHOLE
 
 
 def _bury_unseen_of_the_org(ctx: Context, found: Poll) -> None:
     """Objects that are read whole do not depend on which deals there are, so what is gone is gone."""
     for name, records in found.sets.items():
-        if ctx.closure[name].reach is Reach.WHOLE:
+        if _is_setup(ctx, name):
             gone = set(ctx.landing.living(name)) - {record["Id"] for record in records}
             ctx.landing.bury(name, gone, how="deleted")
 

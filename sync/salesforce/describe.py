@@ -1,7 +1,10 @@
 """What an org says of its objects and fields, which differ by org and by the rights of the integration user."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
+
+import msgspec
 
 from sync.errors import BadReply, ObjectMissing
 from sync.record import Field, ObjectShape, Unchanged
@@ -43,6 +46,7 @@ def shape_of(body: Mapping[str, Any], *, last_modified: str | None) -> ObjectSha
         replicateable=bool(body.get("replicateable", False)),
         queryable=bool(body.get("queryable", True)),
         last_modified=last_modified,
+        fingerprint=_fingerprint(body),
         own_children=tuple(
             (child["childSObject"], child["field"])
             for child in body.get("childRelationships") or ()
@@ -60,3 +64,17 @@ def shape_of(body: Mapping[str, Any], *, last_modified: str | None) -> ObjectSha
             for field in body["fields"]
         ),
     )
+
+
+#: what of a description says how records are to be read and understood; labels and layouts do not
+_TELLING = ("queryable", "replicateable", "searchable", "recordTypeInfos")
+_TELLING_OF_FIELD = ("name", "type", "referenceTo", "calculated", "calculatedFormula", "picklistValues", "length")
+
+
+def _fingerprint(body: Mapping[str, Any]) -> str:
+    told = {name: body.get(name) for name in _TELLING}
+    told["fields"] = sorted(
+        ({name: field.get(name) for name in _TELLING_OF_FIELD} for field in body["fields"]),
+        key=lambda each: each["name"],
+    )
+    return sha256(msgspec.json.encode(told)).hexdigest()

@@ -1,4 +1,4 @@
-"""What the bulk lane does beside the polls. To add a chore, add it to CHORES: when it is due, and what it does."""
+"""What the bulk lane does beside the polls. To add a chore, add it to `chores`: when it is due, and what it does."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from models import org, working
 from models.session import ReadSession, Store
-from sync.prove import prove
+from sync.prove import prove_ids, refresh_formulas
 from sync.run import Fence, run_pass
 from sync.run.ahead import download_ahead
 from sync.salesforce.client import Client
@@ -97,8 +97,30 @@ def _proof_due(look: Look) -> datetime | None:
 
 
 def _prove(hands: Hands) -> dict[str, Any]:
-    report = prove(hands.store, hands.client, hands.org_id)
-    return {"drift_rows": report.drift_rows, "seconds": report.seconds}
+    report = prove_ids(hands.store, hands.client, hands.org_id, fence=hands.fence)
+    return {
+        "drift_rows": report.drift_rows,
+        "drift_found": report.drift_found,
+        "unproven": len(report.unproven),
+        "alarms": len(report.alarms),
+        "seconds": report.seconds,
+    }
+
+
+def _refresh_due(look: Look, every: timedelta) -> datetime | None:
+    """When the formulas of some object are as old as that, or were never read, or may have changed their meaning."""
+    row = org.org_row(look.session, look.org_id)
+    if row is None or row.watermark is None:
+        return None
+    oldest = org.formulas_as_of(look.session, look.org_id)
+    if look.done_at is None or oldest is None:
+        return look.done_at or row.connected_at
+    return oldest + every if oldest + every <= look.now else None
+
+
+def _refresh(hands: Hands) -> dict[str, Any]:
+    report = refresh_formulas(hands.store, hands.client, hands.org_id, fence=hands.fence)
+    return {"rows_read": report.rows_read, "rows_written": report.rows_written, "seconds": report.seconds}
 
 
 def last_night(now: datetime, time_zone: str | None) -> datetime:
@@ -111,12 +133,23 @@ def last_night(now: datetime, time_zone: str | None) -> datetime:
     return night.astimezone(UTC)
 
 
-#: in the order in which they are done when several are due
-CHORES: tuple[Chore, ...] = (
-    Chore(name="first_load", can_wait=False, calls=300, due=_load_due, do=_load),
-    Chore(name="whole_objects", can_wait=False, calls=50, due=_whole_due, do=_read_whole),
-    Chore(name="nightly_proof", can_wait=True, calls=300, due=_proof_due, do=_prove),
-)
+def chores(*, refresh_every: timedelta = timedelta(days=1)) -> tuple[Chore, ...]:
+    """All chores, in the order in which they are done when several are due."""
+    return (
+        Chore(name="first_load", can_wait=False, calls=300, due=_load_due, do=_load),
+        Chore(name="whole_objects", can_wait=False, calls=50, due=_whole_due, do=_read_whole),
+        Chore(name="nightly_proof", can_wait=True, calls=20, due=_proof_due, do=_prove),
+        Chore(
+            name="formulas",
+            can_wait=True,
+            calls=10,
+            due=lambda look: _refresh_due(look, refresh_every),
+            do=_refresh,
+        ),
+    )
+
+
+CHORES: tuple[Chore, ...] = chores()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -12,7 +12,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.session import Store
 from sync.settings import OrgSettings, SalesforceSettings, WorkerSettings
-from sync.worker.chores import CHORES, Chore
+from sync.worker.chores import Chore
+from sync.worker.chores import chores as all_chores
 from sync.worker.lanes import Worker
 from sync.worker.leading import LEASE_LASTS
 
@@ -30,7 +31,7 @@ def run_worker(
     worker_settings: WorkerSettings,
     *,
     stop: threading.Event,
-    chores: tuple[Chore, ...] = CHORES,
+    chores: tuple[Chore, ...] | None = None,
 ) -> None:
     """Keep the store equal to the org until `stop` is set.
 
@@ -46,7 +47,7 @@ def run_workers(
     orgs: Sequence[OrgSettings],
     *,
     stop: threading.Event,
-    chores: tuple[Chore, ...] = CHORES,
+    chores: tuple[Chore, ...] | None = None,
 ) -> None:
     """Keep the store equal to several orgs until `stop` is set; what fails in one does not touch the others.
 
@@ -70,8 +71,10 @@ def run_workers(
 class _Running:
     """One org's worker at work."""
 
-    def __init__(self, store: Store, org: OrgSettings, chores: tuple[Chore, ...]) -> None:
+    def __init__(self, store: Store, org: OrgSettings, chores: tuple[Chore, ...] | None) -> None:
         self._stop = threading.Event()
+        if chores is None:
+            chores = all_chores(refresh_every=timedelta(hours=org.worker.refresh_hours))
         self.worker = Worker(store, org.salesforce, org.worker, stop=self._stop, chores=chores)
         poll_seconds = org.worker.poll_seconds
         self._bulk = _OwnThread()
