@@ -4,6 +4,7 @@ Baton listens to no change events yet, so these tests say what a listener may ne
 events, the next pass makes the store equal to the org.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -56,6 +57,9 @@ def test_what_no_event_ever_tells_is_found_by_one_live_pass(followed: Any) -> No
     assert followed.ask("SELECT count(*) FROM closure.opportunitylineitem") == [(2,)]
     assert followed.ask("SELECT count(*) FROM closure.opportunitycontactrole") == [(2,)]
 
+    followed.org.clock.move(by=timedelta(hours=1))
+    one_pass(followed, "deep")
+    followed.org.clock.move(by=timedelta(hours=1))
     sql(followed, "UPDATE OpportunityStage SET IsWon = 0 WHERE ApiName = 'Closed Won'")
     sql(followed, "UPDATE Opportunity SET IsWon = 0 WHERE StageName = 'Closed Won'")
     one_pass(followed)
