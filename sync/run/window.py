@@ -7,6 +7,7 @@ from models import org
 from sync.errors import FieldHidden
 from sync.extract.poll import Poll, poll
 from sync.extract.turn import Standing, Turn, everything, next_turn
+from sync.extract.ways import jobs_are_cheaper
 from sync.land.metadata import description_changed, setup_changed
 from sync.land.objects import remember_descriptions
 from sync.record import Records
@@ -18,7 +19,7 @@ from sync.scope.catalog import ROOT, STAGES, Closure, Reach
 OVERLAP = timedelta(seconds=60)
 DEEP_OVERLAP = timedelta(minutes=15)
 DEEP_EVERY = timedelta(minutes=5)
-#: More changed deals than this in one window are read as a snapshot, which is cheaper than asking for each.
+#: More newcomers than this are read as a snapshot instead of one by one.
 MANY_DEALS = 2_000
 
 
@@ -77,8 +78,10 @@ def read_window(ctx: Context, whole: Sequence[str]) -> WindowRead:
     org.forget_snapshots(ctx.session, ctx.org_id, grown)
     ctx.metadata_changed += description_changed(ctx.session, ctx.org_id, found.described)
     again = [*whole, *with_children(ctx.closure, found.deletions_lost)]
-    if len(ctx.landing.touched(ROOT)) > MANY_DEALS:
-        again += with_children(ctx.closure, [ROOT])
+    hanging = [name for name in with_children(ctx.closure, [ROOT]) if name in ctx.selections]
+    rows = sum(ctx.known[name].rows for name in hanging)
+    if jobs_are_cheaper(len(ctx.landing.touched(ROOT)), objects=len(hanging), rows=rows):
+        again += hanging
     ordered = [name for name in ctx.closure.names if name in again and name in ctx.selections]
     return WindowRead(found, whole=ordered, same_second=same_second)
 
