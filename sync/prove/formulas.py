@@ -37,7 +37,7 @@ def refresh_formulas(
     Raises:
         SyncError: the org could not be read; what the store has is as old as before.
     """
-    as_of = client.server_now
+    as_of, billed = client.server_now, client.api_calls
     with store.reading() as session:
         wanted = _wanted(session, org_id, now=as_of)
         asked = [question for each in wanted.values() for question in each.questions]
@@ -46,7 +46,9 @@ def refresh_formulas(
     for error in failed.values():
         raise error
     work = _Refresh({name: each.selection for name, each in wanted.items()}, found, as_of)
-    return run_pass(store, client, org_id, kind="refresh", work=work, fence=fence, progress=progress)
+    report = run_pass(store, client, org_id, kind="refresh", work=work, fence=fence, progress=progress)
+    report.api_calls = client.api_calls - billed
+    return report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
