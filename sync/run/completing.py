@@ -1,6 +1,6 @@
 """Completing the closure: all children of what came in or changed, and every record that the closure names."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from models import scope
 from models.lookup import lookups_cleared, lookups_restored
@@ -13,6 +13,8 @@ from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, Reach
 from sync.scope.closure import reached_by_query
 
 _SETS_AT_ONCE = 400
+#: named records that are in memory together; so many ids fill a call
+_NAMED_AT_ONCE = 5_000
 #: children of a deal that change together with it, or that vanish without a trace: they are read again with each
 #: change of their deal. All others have windows of their own.
 _CHANGING_WITH_DEAL = (
@@ -114,13 +116,23 @@ def _read_named(ctx: Context, *, among: Collection[str]) -> set[str]:
     if not wanted:
         return set()
     ctx.progress("references", None, sum(map(len, wanted.values())))
-    asked = [ctx.selections[name] for name in wanted]
-    for name, records in by_ids(ctx.client, asked, wanted).items():
-        ctx.landing.land(ctx.selections[name], records)
-        found = {record["Id"] for record in records}
-        absent = set(wanted[name]) - found
-        scope.remember_unresolved(ctx.session, ctx.org_id, name, absent, generation=ctx.generation)
+    for part in _parts(wanted):
+        asked = [ctx.selections[name] for name in part]
+        for name, records in by_ids(ctx.client, asked, part).items():
+            ctx.landing.land(ctx.selections[name], records)
+            absent = set(part[name]) - {record["Id"] for record in records}
+            scope.remember_unresolved(ctx.session, ctx.org_id, name, absent, generation=ctx.generation)
     return set(wanted)
+
+
+def _parts(wanted: Mapping[str, Sequence[str]]) -> Iterator[dict[str, list[str]]]:
+    """Divide ids of several objects so that the records of each part fit into memory, and into few calls."""
+    pairs = [(name, record_id) for name, ids in wanted.items() for record_id in ids]
+    for start in range(0, len(pairs), _NAMED_AT_ONCE):
+        part: dict[str, list[str]] = {}
+        for name, record_id in pairs[start : start + _NAMED_AT_ONCE]:
+            part.setdefault(name, []).append(record_id)
+        yield part
 
 
 def _replace(ctx: Context, sets: Sequence[SetOf]) -> None:
