@@ -1,4 +1,4 @@
-"""Runs the benches: python -m bench [snapshot | idle | latency | api | demo_org]; all when none is named."""
+"""Runs the benches: python -m bench [snapshot | memory | pass | idle | latency | api | demo_org]."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import api, demo_org, idle, latency, snapshot
+from bench import api, demo_org, idle, latency, narrow, passing, snapshot
 from bench.figures import Figure, table
 from bench.processes import BenchError
 from bench.stage import stage
@@ -47,9 +47,13 @@ def _measure(options: argparse.Namespace) -> list[Figure]:
     if wanted in {None, "snapshot"}:
         scale = options.scale or _SMALL_SCALE
         figures += snapshot.run(scale=scale, rounds=options.rounds or _SMALL_ROUNDS)
+    if wanted == "memory":  # five million rows take minutes
+        figures += narrow.run()
+    if wanted in {None, "pass"}:
+        figures += passing.run(scale=options.scale or 1 if wanted else 1)
     if wanted in {None, "demo_org"}:
         figures += demo_org.run(scale=options.scale or (demo_org.SCALE if wanted else _SMALL_SCALE))
-    if wanted not in {"snapshot", "demo_org"}:
+    if wanted not in {"snapshot", "memory", "pass", "demo_org"}:
         with stage(scale=(options.scale if wanted else None) or 1) as where:
             for each in (idle, latency, api):
                 if wanted in {None, each.__name__.rpartition(".")[2]}:
@@ -62,8 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "bench",
         nargs="?",
-        choices=["snapshot", "idle", "latency", "api", "demo_org"],
-        help="which; all of them unless given",
+        choices=["snapshot", "memory", "pass", "idle", "latency", "api", "demo_org"],
+        help="which; all but memory unless given",
     )
     parser.add_argument(
         "--scale", type=int, help="size of the org; 1 is about 600 opportunities, 167 about 100,000 (1.5 million rows)"

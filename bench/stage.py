@@ -77,13 +77,11 @@ class Org:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """An org, a database server, and a directory of its own."""
+class Databases:
+    """A database server, and a directory of its own."""
 
     home: Path
-    org: Org
     server: URL
-    org_rows: str
 
     def database(self, name: str) -> str:
         """Make an empty database and return its address as BATON_DATABASE_URL wants it."""
@@ -91,16 +89,6 @@ class Stage:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.server.set(database=name).render_as_string(hide_password=False)
-
-    def environment(self, database_url: str, **more: str) -> dict[str, str]:
-        """The environment in which a command of Baton works on this stage."""
-        return {
-            **clean_environment(),
-            **self.org.variables(),
-            "BATON_HOME": str(self.home),
-            "BATON_DATABASE_URL": database_url,
-            **more,
-        }
 
     def settle(self) -> None:
         """Write out what earlier work left in the database's buffers, so that it is not paid for by the next."""
@@ -115,23 +103,48 @@ class Stage:
             yield connection
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage(Databases):
+    """The same, with an org."""
+
+    org: Org
+    org_rows: str
+
+    def environment(self, database_url: str, **more: str) -> dict[str, str]:
+        """The environment in which a command of Baton works on this stage."""
+        return {
+            **clean_environment(),
+            **self.org.variables(),
+            "BATON_HOME": str(self.home),
+            "BATON_DATABASE_URL": database_url,
+            **more,
+        }
+
+
 @contextmanager
-def stage(*, scale: int) -> Iterator[Stage]:
-    """Start everything a bench needs, and stop it at the end."""
+def databases() -> Iterator[Databases]:
+    """Start a database server, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
         home = Path(folder)
         home.chmod(0o711)  # a database that root starts runs as another user
         server = EmbeddedServer(home / "postgres-home", database="bench")
         url = make_url(server.start())
         try:
-            command = [sys.executable, "-m", "demo_org", "--port", "0", "--scale", str(scale)]
-            with Process(command) as process:
-                org = Org(json.loads(process.line(within=_FILL_SECONDS)), process.pid)
-                with closing(org):
-                    filled = next((line for line in process.said().splitlines() if line.startswith("Filled")), "")
-                    yield Stage(home=home, org=org, server=url, org_rows=filled)
+            yield Databases(home=home, server=url)
         finally:
             server.stop()
+
+
+@contextmanager
+def stage(*, scale: int) -> Iterator[Stage]:
+    """Start everything a bench needs, and stop it at the end."""
+    with databases() as where:
+        command = [sys.executable, "-m", "demo_org", "--port", "0", "--scale", str(scale)]
+        with Process(command) as process:
+            org = Org(json.loads(process.line(within=_FILL_SECONDS)), process.pid)
+            with closing(org):
+                filled = next((line for line in process.said().splitlines() if line.startswith("Filled")), "")
+                yield Stage(home=where.home, server=where.server, org=org, org_rows=filled)
 
 
 def until(ask: Callable[[], Answer], *, within: float, every: float = 0.1, what: str) -> Answer:

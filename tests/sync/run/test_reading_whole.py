@@ -1,0 +1,88 @@
+"""A complete reading is as old as its jobs: what the polls brought since is newer, and no poll waits for it."""
+
+from typing import Any
+
+import pytest
+
+from sync.errors import OrgUnreachable
+from sync.run import connected_org, run_pass
+from sync.run.ahead import download_ahead
+from sync.run.report import PassReport
+from sync.salesforce.client import connect
+
+
+def downloaded(followed: Any) -> None:
+    """Let a complete reading wait for its merge, as the bulk lane does."""
+    with connect(followed.settings) as client:
+        org_id = connected_org(followed.store, client)
+        assert "Opportunity" in download_ahead(followed.store, client, org_id, everything=True)
+
+
+def polled(followed: Any) -> PassReport:
+    """Do one pass as a worker does it, whose bulk lane downloads."""
+    with connect(followed.settings) as client:
+        org_id = connected_org(followed.store, client)
+        return run_pass(followed.store, client, org_id, kind="deep", leave_whole=True)
+
+
+def test_a_change_that_a_poll_brought_during_the_download_wins(followed: Any) -> None:
+    """The reading that is merged later saw the record as it was before."""
+    followed.sync()
+    downloaded(followed)
+    followed.org.update("Opportunity", followed.deals[0], {"Name": "Renamed"})
+    polled(followed)
+    report = followed.sync(snapshot=True)
+
+    assert report.kind == "snapshot"
+    assert followed.ask("SELECT name FROM closure.opportunity WHERE id = :id", id=followed.deals[0]) == [("Renamed",)]
+    assert followed.proof().drift_rows == 0
+
+
+def test_a_record_that_vanished_during_the_download_stays_gone(followed: Any) -> None:
+    """Its reading still holds it, even a newer copy than the polls ever saw."""
+    followed.sync()
+    task = followed.one("Task", "WhatId", followed.deals[0])
+    followed.org.update("Task", task, {"Subject": "Seen by the job only"})
+    downloaded(followed)
+    followed.org.hard_delete("Task", task)
+    polled(followed)
+    followed.sync(snapshot=True)
+
+    assert followed.ask("SELECT tombstone FROM salesforce.task WHERE id = :id", id=task) == [("deleted",)]
+    assert followed.proof().drift_rows == 0
+
+
+def test_a_deal_that_is_won_during_the_download_comes_whole(followed: Any) -> None:
+    """And is not taken for vanished because the reading has not come across it."""
+    followed.sync()
+    downloaded(followed)
+    followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
+    polled(followed)
+    report = followed.sync(snapshot=True)
+
+    assert report.rows_deleted == 0
+    query = "SELECT count(*) FROM closure.task WHERE whatid = :deal"
+    assert followed.ask(query, deal=followed.deals[1]) == [(1,)]
+    assert followed.proof().drift_rows == 0
+
+
+def test_a_first_load_that_breaks_off_goes_on_with_what_it_has(followed: Any) -> None:
+    """What has been downloaded is merged by the next pass, and Salesforce is not asked for it again."""
+    with connect(followed.settings) as client:
+        org_id = connected_org(followed.store, client)
+        with pytest.raises(OrgUnreachable):
+            run_pass(followed.store, client, org_id, kind="deep", progress=_broken_off)
+        jobs = followed.ask("SELECT job_id FROM ops.bulk_job WHERE job_id IS NOT NULL AND state = 'landed' ORDER BY 1")
+        run_pass(followed.store, client, org_id, kind="deep")
+
+    assert jobs
+    merged = followed.ask("SELECT job_id FROM ops.bulk_job WHERE job_id IS NOT NULL AND state = 'merged' ORDER BY 1")
+    assert set(jobs) <= set(merged)
+    assert followed.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'staging'") == [(0,)]
+    followed.sync()
+    assert followed.proof().drift_rows == 0
+
+
+def _broken_off(stage: str, name: str | None, rows: int) -> None:
+    if stage == "references":
+        raise OrgUnreachable(host="the org", detail="the network is gone")
