@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -17,6 +17,7 @@ import pytest
 import stamina
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mortal_clients import Dying, Interrupted, Killed
 from sqlalchemy import text
 
 from demo_org.store import Org
@@ -36,7 +37,6 @@ from sync.record import ObjectShape
 from sync.run import connected_org
 from sync.run.download import Download
 from sync.run.readings import Readings, Stopped
-from sync.salesforce.bulk import BulkPage
 from sync.salesforce.client import Client, connect
 from sync.scope.closure import snapshot_queries
 from sync.scope.mapping import select_fields
@@ -119,31 +119,6 @@ def lane(served: tuple[Org, Running], store: Store) -> Iterator[Lane]:
     httpx.delete(f"{answering.url}/demo/faults").raise_for_status()
 
 
-class Killed(BaseException):
-    """What a process feels of kill -9."""
-
-
-class Dying:
-    """A client whose process is killed when it asks for its n-th page, before or after the page has come."""
-
-    def __init__(self, client: Client, *, page: int) -> None:
-        self._client = client
-        self._left = page
-        self._lock = threading.Lock()
-        self.asked = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def bulk_page(self, *args: Any, **more: Any) -> Any:
-        """One page less to live."""
-        with self._lock:
-            self.asked += 1
-            if self.asked > self._left:
-                raise Killed
-        return self._client.bulk_page(*args, **more)
-
-
 def test_every_record_waits_with_its_exact_text(lane: Lane) -> None:
     """Whatever stands in a text, it is one row and the very text; what is empty is nothing."""
     landed: list[str] = []
@@ -194,7 +169,7 @@ def test_a_worker_killed_at_any_page_goes_on_where_it_was(lane: Lane, deaths: li
 def test_a_kill_in_the_middle_of_a_page_costs_that_page_only(lane: Lane) -> None:
     """What has come of it is not kept, so nothing comes twice."""
     stop = threading.Event()
-    cut = lane.download(_Interrupted(lane.client, stop), stop=stop)
+    cut = lane.download(Interrupted(lane.client, stop), stop=stop)
     with pytest.raises(Stopped):
         cut.go(lane.wanted("Opportunity"))
     (job,) = lane.jobs()
@@ -204,33 +179,6 @@ def test_a_kill_in_the_middle_of_a_page_costs_that_page_only(lane: Lane) -> None
     lane.download().go(lane.wanted("Opportunity"))
 
     assert lane.waiting() == lane.deals()
-
-
-class _Interrupted:
-    """A client that is told to stop when its third page has begun to come."""
-
-    def __init__(self, client: Client, stop: threading.Event) -> None:
-        self._client = client
-        self._stop = stop
-        self._pages = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    @contextmanager
-    def bulk_page(self, *args: Any, **more: Any) -> Iterator[BulkPage]:
-        """Stop between two pieces of the third page."""
-        with self._client.bulk_page(*args, **more) as page:
-            self._pages += 1
-            if self._pages == 3:
-                page.chunks = self._until_stopped(page.chunks)
-            yield page
-
-    def _until_stopped(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        yield next(chunks)
-        self._stop.set()
-        yield from chunks
-        yield b"\n"
 
 
 def test_a_crash_of_the_database_empties_what_waits_and_it_is_downloaded_again(lane: Lane, tmp_path: Path) -> None:
