@@ -29,7 +29,9 @@ def merge_reading(landing: Landing, row: BulkRow) -> None:
     count.rows_read += rows
     if not rows:
         return
-    written, grown = _filled(landing, row) if landing.is_empty(name) else _merged(landing, row)
+    # Rows that are not noted bring nothing along: only a pass over everything asks for what all records name.
+    is_first = landing.everything and landing.is_empty(name)
+    written, grown = _filled(landing, row) if is_first else _merged(landing, row)
     count.rows_written += written
     count.grown += grown
     landing.measure_grown(name)

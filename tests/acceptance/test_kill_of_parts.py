@@ -122,6 +122,7 @@ def mortal(open_home: Path) -> Iterator[Mortal]:
     made.close()
 
 
+@pytest.mark.timeout(7200)  # the long version kills two hundred times
 def test_parts_that_are_killed_lose_nothing_and_tell_nothing_twice(mortal: Mortal, is_long: bool, capsys: Any):
     """After each kill the store follows again within seconds; in the end it is the org, and each event came once."""
     dice = random.Random(20261128)

@@ -48,3 +48,19 @@ def test_the_contract_of_a_deal_is_shown_only_while_its_account_is_a_customer(fo
     followed.sync()
 
     assert followed.ask(query, deal=followed.deals[0]) == [(None,)]
+
+
+def test_the_first_records_of_an_object_bring_what_they_name(followed: Any) -> None:
+    """An object that comes into sight is read whole, and so are the people whom its records name."""
+    stranger = followed.org.insert("Contact", {"LastName": "Stranger", "AccountId": followed.accounts[4]})
+    start = {"ActivityDateTime": "2026-11-02T10:00:00Z", "DurationInMinutes": 30}
+    followed.org.insert("Event", {"WhatId": followed.deals[0], "WhoId": stranger, "Subject": "Demo", **start})
+    followed.org.catalog.disable("Event")
+    followed.sync()
+    followed.org.clock.move(by=timedelta(hours=1))
+    followed.org.catalog.enable("Event")
+    followed.sync()
+
+    assert followed.ask("SELECT count(*) FROM closure.event") == [(1,)]
+    assert followed.ask("SELECT name FROM closure.contact WHERE id = :id", id=stranger) == [("Stranger",)]
+    assert followed.proof().drift_rows == 0
