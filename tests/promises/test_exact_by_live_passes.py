@@ -5,7 +5,7 @@ from machine.passes import prove
 from machine.rules import Life, let_live
 
 #: programs of this file in the usual run
-PROGRAMS = 25
+PROGRAMS = 20
 
 
 @pytest.mark.timeout(1800)  # for a machine that does much else
