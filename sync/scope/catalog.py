@@ -46,7 +46,7 @@ class ClosureObject:
     silent: bool = False
     #: is shown only to who asks by its parent, not by its id (links of files)
     asked_by_parent: bool = False
-    #: can't be deleted while a record of the closure names it
+    #: can't be deleted at all
     undying: bool = False
     #: fields of the closure that bring records of this object in by naming them: (object, field)
     named_by: tuple[tuple[str, str], ...] = ()
@@ -120,7 +120,7 @@ OBJECTS: tuple[ClosureObject, ...] = (
     _named("Campaign", (ROOT, "CampaignId"), ("CampaignMember", "CampaignId")),
     _named("ContentDocument", ("ContentDocumentLink", "ContentDocumentId")),
     _named("ContentVersion", ("ContentDocument", "LatestPublishedVersionId")),
-    _named("PricebookEntry", *((name, "PricebookEntryId") for name in _LINES), undying=True),
+    _named("PricebookEntry", *((name, "PricebookEntryId") for name in _LINES)),
     _named("Product2", *((name, "Product2Id") for name in (*_LINES, "Asset"))),
     # Every field of the closure that points at a User names one, so they are not listed here. Users can't be deleted.
     _named("User", undying=True),
