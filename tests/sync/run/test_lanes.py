@@ -160,7 +160,8 @@ def test_a_failing_org_is_left_alone_by_both_lanes_longer_each_time(followed: An
                 tried.append(followed.org.clock.now())
         gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(tried)]
 
-        assert gaps == sorted(gaps)
+        # The clock counts whole seconds, and goes on by itself beside our steps: a gap may show a second less.
+        assert all(later >= earlier - 1 for earlier, later in pairwise(gaps))
         assert gaps[-1] >= 60
         assert done == []
         httpx.delete(followed.settings.url + "/demo/faults").raise_for_status()
