@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy.engine import URL, make_url
 
 from models.embedded.server import EmbeddedServer
@@ -32,6 +33,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         if name.startswith("BATON_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("BATON_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that a test calls logs to that test's stderr, which is closed when the next test begins."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import tomllib
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from source_tree import ROOT
@@ -67,6 +69,13 @@ def test_no_file_names_a_package_registry(tracked: list[str]):
     found = [f"{name}: {host}" for name in tracked for host in _REGISTRIES if host in _text(name)]
 
     assert found == []
+
+
+def test_no_two_test_modules_have_the_same_name(tracked: list[str]):
+    """Pytest imports test modules by their file's name, and leaves out the second of two."""
+    named = Counter(Path(name).name for name in tracked if Path(name).name.startswith("test_"))
+
+    assert [name for name, times in named.items() if times > 1] == []
 
 
 def test_no_file_is_larger_than_a_person_reads(tracked: list[str]):

@@ -98,10 +98,11 @@ class Worker:
             self._failures, self._quiet_until = 0, None
             self._tell(Lane.LIVE)
         except Stop as error:
-            log.error("org_refused", error=str(error))  # noqa: TRY400 - the sentence says it; a traceback would not help
+            # Before anything else that could fail, telling included: who is refused and goes on locks a user out.
             self.refused = error
-            self._tell(Lane.LIVE, error=error)
             self._stop.set()
+            log.error("org_refused", error=str(error))  # noqa: TRY400 - the sentence says it; a traceback would not help
+            self._tell(Lane.LIVE, error=error)
         except Wait as error:
             self._quiet_until = now + error.retry_after
             log.warning("waiting", error=str(error), until=self._quiet_until.isoformat())

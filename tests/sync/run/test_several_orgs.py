@@ -178,7 +178,7 @@ def test_commands_by_hand_do_all_orgs_or_the_one_that_is_named(
     assert [each["org"] for each in json.loads(capsys.readouterr().out)["orgs"]] == ["north", "south"]
     assert run_sync(snapshot=False, as_json=True, org="south") == 0
     assert json.loads(capsys.readouterr().out)["kind"] == "deep"
-    assert run_prove(as_json=True, org="north") == 0
+    assert run_prove(ids_only=False, as_json=True, org="north") == 0
     assert show_status(as_json=True, org="south") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [(each["label"], each["org_id"]) for each in json.loads(lines[-1])["orgs"]] == [

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 import stamina
+from job_reading import pages_of
 
 from demo_org.store import Org
 from demo_org.wire import WireSettings, running
@@ -91,7 +92,7 @@ def test_a_download_is_broken_off_when_it_is_told_to_end(client):
     """Whoever stops the worker does not wait for a download; the other lane is not touched."""
     lane = client.beside(meter=Tally())
     job = lane.start_bulk("SELECT Id, Description FROM Account", object_name="Account")
-    page = next(lane.bulk_pages(job))
+    page = next(pages_of(lane, job))
     next(page.chunks)
     lane.halt()
     with pytest.raises(Interrupted):

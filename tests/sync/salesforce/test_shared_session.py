@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from job_reading import pages_of
 
 from demo_org.store import Org
 from demo_org.wire import WireSettings, running
@@ -54,7 +55,7 @@ def by_pages(client, between_pages=lambda: None):
 
 def by_job(client, between_pages=lambda: None):
     found = []
-    for page in client.bulk_pages(client.start_bulk("SELECT Id FROM Account", object_name="Account")):
+    for page in pages_of(client, client.start_bulk("SELECT Id FROM Account", object_name="Account")):
         rows = list(csv.DictReader(io.StringIO(b"".join(page.chunks).decode(), newline="")))
         page.verify(len(rows))
         found += [row["Id"] for row in rows]
