@@ -16,6 +16,7 @@ _ABSENCE = {
     "empty": "Not filled in",
     "not_mapped": "No field in this Salesforce",
     "no_access": "Not readable for the sync user",
+    "none": "None",
 }
 _STATES = {"empty": "not filled in", "not_mapped": "no field for it", "no_access": "not readable"}
 _SEVERITIES = {"high": "High", "medium": "Medium", "low": "Low"}
@@ -148,6 +149,8 @@ def _plain(value: Any) -> str:
 
 def _plain_parts(value: Mapping[str, Any]) -> str:
     match value:
+        case {"count": count, "last_closed_on": last}:
+            return f"{count}" + (f", the last on {last}" if last else "")
         case {"percent": percent, "of": of}:
             return f"{percent} % below {of}"
         case {"count": count, "moves": moves}:
@@ -166,11 +169,20 @@ _IDS = ("contact_id", "user_id", "customer_id")
 
 def _absent(items: Sequence[Item]) -> str:
     words = []
+    absent = [item for item in items if item["value"] is None]
     for state, meaning in _ABSENCE.items():
-        labels = [_inline(item["label"]) for item in items if item["value"] is None and item["state"] == state]
+        labels = [_inline(item["label"]) for item in absent if _absence(item) == state]
         if labels:
             words.append(f"{meaning}: {', '.join(labels)}.")
     return f"_{' '.join(words)}_" if words else ""
+
+
+def _absence(item: Item) -> str:
+    """The state of a line without a value; nobody forgot to fill in a list that has nothing in it."""
+    return "none" if item["state"] == "empty" and item["key"] in _LISTS else str(item["state"])
+
+
+_LISTS = frozenset({"open_case", "closed_cases", "past_deal", "slips", "amount_changes", "file", "team", "partner"})
 
 
 def _foot(document: Mapping[str, Any]) -> str:
@@ -194,7 +206,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 def _person_cells(value: Mapping[str, Any]) -> list[Any]:
     role = value["role"] or ("primary contact" if value["is_primary"] else None)
-    keys = ("title", "email", "phone", "touches", "last_touch_on")
+    keys = ("title", "reports_to", "influence", "sentiment", "email", "phone", "touches", "last_touch_on")
     return [value["name"] or value["contact_id"], role, *(value[key] for key in keys)]
 
 
@@ -209,17 +221,40 @@ def _stage_cells(value: Mapping[str, Any]) -> list[Any]:
     return [value["stage"], entered, value["days"], _amount(value["amount"]), value["close_on"], value["by"]]
 
 
+def _competitor_cells(value: Mapping[str, Any]) -> list[Any]:
+    return [value["name"], value["strengths"], value["weaknesses"], value["author"], (value["at"] or "")[:10]]
+
+
+def _case_cells(value: Mapping[str, Any]) -> list[Any]:
+    priority = f"{value['priority'] or ''}{', escalated' if value['is_escalated'] else ''}".removeprefix(", ")
+    return [value["subject"], value["number"], value["status"], priority, value["opened_on"]]
+
+
+def _file_cells(value: Mapping[str, Any]) -> list[Any]:
+    return [value["title"], value["kind"], _size(value["size_bytes"]), value["changed_on"], value["owner"]]
+
+
+def _size(size: Any) -> str | None:
+    return None if size is None else f"{max(1, round(size / 1024)):,} kB"
+
+
 def _past_cells(value: Mapping[str, Any]) -> list[Any]:
     return [value["name"], value["outcome"], value["closed_on"], _amount(value["amount"]), value["reason"]]
 
 
 _TABLES: dict[str, tuple[list[str], Callable[[Mapping[str, Any]], list[Any]]]] = {
-    "person": (["Who", "Role", "Title", "Email", "Phone", "Touches", "Last touch"], _person_cells),
+    "person": (
+        ["Who", "Role", "Title", "Reports to", "Influence", "Sentiment", "Email", "Phone", "Touches", "Last touch"],
+        _person_cells,
+    ),
     "line_item": (
         ["Product", "Family", "Quantity", "List price", "Price", "Discount %", "Total", "From", "Description"],
         _item_cells,
     ),
     "stage": (["Stage", "Entered", "Days", "Amount", "Close date", "By"], _stage_cells),
+    "competitor": (["Competitor", "Strengths", "Weaknesses", "Noted by", "On"], _competitor_cells),
+    "open_case": (["Open case", "Number", "Status", "Priority", "Opened"], _case_cells),
+    "file": (["File", "Kind", "Size", "Changed", "Owner"], _file_cells),
     "past_deal": (["Earlier deal", "Outcome", "Closed", "Amount", "Why lost"], _past_cells),
 }
 

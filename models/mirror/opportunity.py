@@ -46,7 +46,7 @@ OPPORTUNITY: Mirror = mirror(
     ContractId reference Contract
     SyncedQuoteId reference Quote
     """,
-    indexed=("accountid", "ownerid"),
+    indexed=("accountid", "ownerid", "campaignid"),
 )
 
 OPPORTUNITY_LINE_ITEM: Mirror = mirror(

@@ -6,7 +6,8 @@ from models import handoff, outbox
 from models.membership import Settled, drafts_among
 from sync.land.landing import Landing
 from sync.run.report import Progress
-from sync.shape.write import affected_deals, all_deals, shape
+from sync.shape.affected import affected_deals
+from sync.shape.write import all_deals, shape
 
 
 def announce(landing: Landing, settled: Settled, *, quietly: bool, every: bool, progress: Progress) -> tuple[int, int]:

@@ -26,6 +26,8 @@ class Aggregate:
     #: the parent accounts of the customer, nearest first
     parents: list[Row] = field(default_factory=list)
     roles: list[Row] = field(default_factory=list)
+    #: how contacts belong to the customer, be they its own or another account's
+    relations: list[Row] = field(default_factory=list)
     contacts: Mapping[str, Row] = field(default_factory=dict)
     items: list[Row] = field(default_factory=list)
     products: Mapping[str, Row] = field(default_factory=dict)
@@ -33,13 +35,28 @@ class Aggregate:
     history: list[Row] = field(default_factory=list)
     tasks: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    #: without their bodies
+    emails: list[Row] = field(default_factory=list)
     notes: list[Row] = field(default_factory=list)
     quotes: list[Row] = field(default_factory=list)
+    competitors: list[Row] = field(default_factory=list)
+    partners: list[Row] = field(default_factory=list)
+    #: those of our side who work on the deal, and those who look after the customer
+    team: list[Row] = field(default_factory=list)
+    customer_team: list[Row] = field(default_factory=list)
+    #: which files hang on the deal, and what these are; never what is in them
+    file_links: list[Row] = field(default_factory=list)
+    files: Mapping[str, Row] = field(default_factory=dict)
+    #: what the customer asked for help with
+    cases: list[Row] = field(default_factory=list)
+    campaign: Row | None = None
     #: the contract that the deal names
     contract: Row | None = None
     #: every contract of the customer
     contracts: list[Row] = field(default_factory=list)
     users: Mapping[str, Row] = field(default_factory=dict)
+    #: accounts that the deal names beside the customer, by id, as far as the store has them
+    accounts: Mapping[str, Row] = field(default_factory=dict)
     #: other closed opportunities of the customer, won and lost
     past_deals: list[Row] = field(default_factory=list)
     #: (object, field) that may not be read now; the field WHOLE_OBJECT says that the object may not

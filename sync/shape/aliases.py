@@ -10,6 +10,7 @@ from functools import lru_cache
 DEAL = ("Opportunity",)
 DEAL_FIRST = ("Opportunity", "Contract", "Account")
 CUSTOMER_FIRST = ("Account", "Opportunity")
+PERSON = ("OpportunityContactRole", "Contact")
 
 #: brief line -> (objects to look on, names to look for), in order of preference
 ALIASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -65,7 +66,13 @@ ALIASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "red_flags": (DEAL, ("Risks", "Red Flags", "Known Risks")),
     "handoff_notes": (DEAL, ("Handoff Notes", "Handover Notes", "CS Handoff Notes")),
     "loss_reason": (DEAL, ("Loss Reason", "Lost Reason", "Reason Lost", "Closed Lost Reason")),
+    "recording_link": (DEAL, ("Gong", "Gong Link", "Gong URL", "Call Recording", "Call Recordings", "Recording Link")),
+    "proposal_link": (DEAL, ("PandaDoc", "PandaDoc Link", "Proposal Link", "Proposal URL", "Proposal")),
+    "folder_link": (DEAL, ("Google Drive", "Drive Folder", "Drive Link", "Deal Folder", "Shared Folder", "SharePoint")),
+    "influence": (PERSON, ("Influence", "Influence Level", "Level of Influence")),
+    "sentiment": (PERSON, ("Sentiment", "Attitude", "Relationship", "Stance")),
     "csm": (CUSTOMER_FIRST, ("CSM", "Customer Success Manager", "Technical Account Manager", "Success Manager")),
+    "partner_manager": (CUSTOMER_FIRST, ("Partner Manager", "Channel Manager", "Partner Account Manager")),
     "solutions_engineer": (DEAL, ("Solutions Engineer", "Sales Engineer", "Solution Engineer", "SE")),
 }
 

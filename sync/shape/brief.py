@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from sync.shape import commercial, course, people, risks, story
+from sync.shape import commercial, course, ours, past, people, risks, story, winning
 from sync.shape.aggregate import Aggregate
 from sync.shape.completeness import completeness
 from sync.shape.lookup import FieldMap, Lookup, map_fields
@@ -83,12 +83,13 @@ def shape_brief(aggregate: Aggregate, *, fields: FieldMap | None = None) -> Brie
         amounts,
         commercial.terms_section(lookup, terms),
         story.what_was_promised(lookup),
-        story.how_we_won(lookup),
-        story.implementation(lookup),
+        winning.how_we_won(lookup),
+        winning.implementation(lookup),
         noted,
         course.how_the_deal_went(lookup),
-        story.prior_history(lookup),
-        people.internal_people(lookup),
+        past.prior_history(lookup),
+        ours.internal_people(lookup),
+        past.files_section(lookup),
     )
     header = _header(aggregate, amounts, won_at, won_on)
     return Brief(

@@ -1,7 +1,8 @@
 """Finding a value in the aggregate: in a standard field, or in whichever custom field the org keeps it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sync.shape.aggregate import WHOLE_OBJECT, Aggregate, Row
 from sync.shape.aliases import LINE_OF_FIELD, plain
@@ -69,6 +70,19 @@ class Lookup:
             if value is not None:
                 break
         return best(read)
+
+    def custom_of(self, line: str, object_name: str, row: Row, *, form: Form = verbatim) -> Any:
+        """What a record beside the deal holds in the custom field of its object that fills this line."""
+        custom = row.get("custom") or {}
+        for place, field in self.fields.get(line, ()) + self.found.get(line, ()):
+            if place == object_name and (value := form(custom.get(field))) is not None:
+                return value
+        return None
+
+    def related(self, key: str, label: str, object_name: str, field: str, rows: Sequence[Row], value: Any) -> Item:
+        """Show what follows from the records of an object that hang on the deal; None where there are none."""
+        source = source_of(object_name, field, rows[0] if len(rows) == 1 else None)
+        return Item(key, label, value, self.state(object_name, field, value), source)
 
     def state(self, object_name: str, field: str, value: object) -> State:
         """What it means that a field holds `value`."""

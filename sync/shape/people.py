@@ -1,14 +1,13 @@
-"""Who bought, what part each person plays, how much we spoke with them; and who dealt with it on our side."""
+"""Who bought, what part each person plays, and how much we spoke with them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sync.shape.aggregate import Aggregate, Row
+from sync.shape.aggregate import Row
 from sync.shape.aliases import PART_OF_ROLE, plain
+from sync.shape.engagement import Engagement, engagements
 from sync.shape.lookup import Lookup
-from sync.shape.value import Item, Section, Source, State, best, day, oldest_first, source_of, verbatim
+from sync.shape.value import Item, Section, Source, State, best, oldest_first, source_of, verbatim
 
 _PARTS = {
     "champion": "Champion",
@@ -22,68 +21,15 @@ _PARTS = {
 _CONTACT_PREFIX = "003"  # key prefix of Contact in every org
 
 
-@dataclass(slots=True)
-class Engagement:
-    """How often we were in touch with one person about this deal, and when last; never what was said."""
-
-    touches: int = 0
-    last_on: date | None = None
-
-    def add(self, on: date | None) -> None:
-        """Count one task or event."""
-        self.touches += 1
-        if on is not None and (self.last_on is None or on > self.last_on):
-            self.last_on = on
-
-
 def who_bought(lookup: Lookup) -> Section:
     """The people of the customer: the parts they play first, then everybody with their engagement."""
     aggregate = lookup.aggregate
     roles = sorted(oldest_first(aggregate.roles), key=lambda row: not row.get("isprimary"))
-    engagements = _engagements(aggregate)
+    touches = engagements(aggregate)
     items = [_primary(lookup, roles)]
     items += [_part(lookup, part, label, roles) for part, label in _PARTS.items()]
-    items += _persons(aggregate, roles, engagements)
+    items += _persons(lookup, roles, touches)
     return Section("who_bought", "Who bought", tuple(items))
-
-
-def internal_people(lookup: Lookup) -> Section:
-    """Our own side: who sold, who owns the customer, who helped."""
-    aggregate, users = lookup.aggregate, lookup.aggregate.users
-    customer = aggregate.customer
-
-    def user(value: Any) -> Any:
-        return named_user(users, value)
-
-    owner = lookup.standard(
-        "account_executive", "Account executive", "Opportunity", "OwnerId", aggregate.deal, form=user
-    )
-    seller = users.get(str(aggregate.deal.get("ownerid"))) or {}
-    items = [
-        owner,
-        lookup.standard("sales_manager", "Their manager", "User", "ManagerId", seller or None, form=user),
-        lookup.standard("customer_owner", "Customer owner", "Account", "OwnerId", customer, form=user),
-        lookup.custom("csm", "Customer success manager", form=user),
-        lookup.custom("solutions_engineer", "Solutions engineer", form=user),
-    ]
-    touched = {str(row.get("createdbyid")) for row in aggregate.history}
-    touched |= {str(row.get("ownerid")) for row in (*aggregate.tasks, *aggregate.events, *aggregate.notes)}
-    others = sorted((touched & users.keys()) - {str(aggregate.deal.get("ownerid"))})
-    if others:
-        value = [named_user(users, each) for each in others]
-        items.append(Item("also_touched", "Also worked on it", value, State.OK, None))
-    return Section("internal_people", "Our people", tuple(items))
-
-
-def named_user(users: Any, value: Any) -> Any:
-    """A user by name where the id is known, or the text that stands where an id was expected."""
-    if not value:
-        return None
-    row = users.get(value)
-    if row is None:
-        is_id = isinstance(value, str) and value.startswith("005") and len(value) in {15, 18}
-        return {"name": None if is_id else value, "user_id": value if is_id else None}
-    return {"name": row.get("name"), "title": verbatim(row.get("title")), "user_id": row["id"]}
 
 
 def person(contacts: Any, contact_id: Any) -> dict[str, Any] | None:
@@ -127,11 +73,25 @@ def _part(lookup: Lookup, part: str, label: str, roles: list[Row]) -> Item:
     if ranked:
         row = min(ranked)[2]
         return Item(part, label, person(contacts, row["contactid"]), State.OK, _role_source(row))
-    empty = Item(part, label, None, lookup.state("OpportunityContactRole", "Role", None), None)
+    empty = lookup.related(part, label, "OpportunityContactRole", "Role", [], None)
     if part == "signer":
-        return best([_signer(lookup, label), empty])
+        return best([_signer(lookup, label), *_related(lookup, part, label), empty])
     custom = lookup.custom(part, label, form=lambda value: _linked(contacts, value))
-    return custom if custom.filled or custom.state is State.NO_ACCESS else empty
+    if custom.filled:
+        return custom
+    for item in _related(lookup, part, label):
+        return item
+    return custom if custom.state is State.NO_ACCESS else empty
+
+
+def _related(lookup: Lookup, part: str, label: str) -> Iterable[Item]:
+    """Who plays a part for the customer in general, as its relations to contacts say."""
+    contacts = lookup.aggregate.contacts
+    for row in oldest_first(lookup.aggregate.relations):
+        parts = {PART_OF_ROLE.get(plain(word), ("", 0))[0] for word in str(row.get("roles") or "").split(";")}
+        if part in parts and row.get("contactid") in contacts and row.get("isactive") is not False:
+            source = source_of("AccountContactRelation", "Roles", row)
+            yield Item(part, label, person(contacts, row["contactid"]), State.INFERRED, source)
 
 
 def _signer(lookup: Lookup, label: str) -> Item:
@@ -158,25 +118,33 @@ def _linked(contacts: Any, value: Any) -> Any:
     return {"name": text.strip(), "title": None, "contact_id": None, "note": "name not linked to a contact"}
 
 
-def _persons(aggregate: Aggregate, roles: list[Row], engagements: dict[str, Engagement]) -> Iterable[Item]:
+def _persons(lookup: Lookup, roles: list[Row], touches: dict[str, Engagement]) -> Iterable[Item]:
     """Everybody with a role, then everybody we only spoke with."""
+    contacts = lookup.aggregate.contacts
     seen = set()
     for row in roles:
         contact_id = row.get("contactid")
         if contact_id:
             seen.add(contact_id)
-            yield _person(aggregate, contact_id, engagements, row)
-    for contact_id in sorted(engagements):
-        if contact_id not in seen and contact_id in aggregate.contacts:
-            yield _person(aggregate, contact_id, engagements, None)
+            yield _person(lookup, contact_id, touches.get(contact_id), row)
+    for contact_id in sorted(touches):
+        if contact_id not in seen and contact_id in contacts:
+            yield _person(lookup, contact_id, touches[contact_id], None)
 
 
-def _person(aggregate: Aggregate, contact_id: str, engagements: dict[str, Engagement], role: Row | None) -> Item:
-    engagement = engagements.get(contact_id) or Engagement()
+def _person(lookup: Lookup, contact_id: str, engagement: Engagement | None, role: Row | None) -> Item:
+    aggregate = lookup.aggregate
+    contact = aggregate.contacts.get(contact_id) or {}
+    engagement = engagement or Engagement()
+    above = aggregate.contacts.get(contact.get("reportstoid") or "") or {}
     value = {
         **(person(aggregate.contacts, contact_id) or {}),
+        "department": verbatim(contact.get("department")),
+        "reports_to": verbatim(above.get("name")),
         "role": None if role is None else verbatim(role.get("role")),
         "is_primary": bool(role and role.get("isprimary")),
+        "influence": _opinion(lookup, "influence", role, contact),
+        "sentiment": _opinion(lookup, "sentiment", role, contact),
         "touches": engagement.touches,
         "last_touch_on": None if engagement.last_on is None else engagement.last_on.isoformat(),
     }
@@ -186,18 +154,11 @@ def _person(aggregate: Aggregate, contact_id: str, engagements: dict[str, Engage
     return Item("person", value["name"] or contact_id, value, State.INFERRED, source)
 
 
+def _opinion(lookup: Lookup, line: str, role: Row | None, contact: Row) -> Any:
+    """What sales thinks of a person, for this deal before in general."""
+    of_role = None if role is None else lookup.custom_of(line, "OpportunityContactRole", role)
+    return of_role if of_role is not None else lookup.custom_of(line, "Contact", contact)
+
+
 def _role_source(row: Row) -> Source:
     return source_of("OpportunityContactRole", "Role", row)
-
-
-def _engagements(aggregate: Aggregate) -> dict[str, Engagement]:
-    found: dict[str, Engagement] = {}
-    for row in aggregate.tasks:
-        if row.get("whoid"):
-            on = row.get("activitydate") or row.get("completeddatetime") or row.get("createddate")
-            found.setdefault(row["whoid"], Engagement()).add(day(on))
-    for row in aggregate.events:
-        if row.get("whoid"):
-            on = row.get("startdatetime") or row.get("activitydatetime") or row.get("activitydate")
-            found.setdefault(row["whoid"], Engagement()).add(day(on))
-    return found

@@ -8,6 +8,7 @@ from sync.shape.aggregate import Aggregate
 from sync.shape.commercial import Terms, discount_percent
 from sync.shape.course import ordered_history, slips
 from sync.shape.lookup import Lookup
+from sync.shape.past import open_case_items, open_cases
 from sync.shape.value import Item, Section, money
 
 _HEAVY_DISCOUNT = Decimal(30)  # percent below list; a share of the org's own deals needs more deals than one
@@ -26,8 +27,8 @@ class Severity(StrEnum):
 
 def risks_section(lookup: Lookup) -> Section:
     """Risks in the words of sales."""
-    items = (lookup.custom("red_flags", "Red flags"), lookup.custom("handoff_notes", "Handoff notes"))
-    return Section("risks", "Risks and what to avoid", items)
+    items = [lookup.custom("red_flags", "Red flags"), lookup.custom("handoff_notes", "Handoff notes")]
+    return Section("risks", "Risks and what to avoid", (*items, *open_case_items(lookup)))
 
 
 def find_risks(lookup: Lookup, *, people: Section, noted: Section, terms: Terms) -> list[dict[str, Any]]:
@@ -35,14 +36,16 @@ def find_risks(lookup: Lookup, *, people: Section, noted: Section, terms: Terms)
     aggregate = lookup.aggregate
     found = [
         *_thread(aggregate),
-        *_people(people),
+        *_people(people, aggregate),
         *_price(aggregate),
         *_course(aggregate),
+        *_cases(aggregate),
     ]
+    deal = [aggregate.deal["id"]]
     if terms.due_on is None:
-        found.append(_risk("renewal_unknown", Severity.MEDIUM, "Nothing says when this deal is up for renewal.", []))
+        found.append(_risk("renewal_unknown", Severity.MEDIUM, "Nothing says when this deal is up for renewal.", deal))
     elif terms.confidence == "low":
-        found.append(_risk("renewal_uncertain", Severity.LOW, "The renewal date rests on the close date.", []))
+        found.append(_risk("renewal_uncertain", Severity.LOW, "The renewal date rests on the close date.", deal))
     flags = noted.find("red_flags")
     if flags is not None and flags.filled and flags.source is not None:
         found.append(_risk("red_flags", Severity.HIGH, "Sales wrote down red flags.", [flags.source.record_id]))
@@ -60,12 +63,13 @@ def _thread(aggregate: Aggregate) -> list[dict[str, Any]]:
     return []
 
 
-def _people(people: Section) -> list[dict[str, Any]]:
+def _people(people: Section, aggregate: Aggregate) -> list[dict[str, Any]]:
     found = []
     champion, signer = people.find("champion"), people.find("signer")
     sponsor, detractor = people.find("executive_sponsor"), people.find("detractor")
     if sponsor is not None and not sponsor.filled:
-        found.append(_risk("no_executive_sponsor", Severity.MEDIUM, "No executive sponsor is named.", []))
+        seen = [row["id"] for row in aggregate.roles] or [aggregate.deal["id"]]
+        found.append(_risk("no_executive_sponsor", Severity.MEDIUM, "No executive sponsor is named.", seen))
     if champion and signer and champion.filled and signer.filled and _contact(champion) != _contact(signer):
         evidence = [item.source.record_id for item in (champion, signer) if item.source]
         words = "Somebody other than the champion signed."
@@ -108,6 +112,17 @@ def _course(aggregate: Aggregate) -> list[dict[str, Any]]:
         words = f"The deal shrank from {max(amounts):,} to {last:,}."
         found.append(_risk("amount_shrank", Severity.MEDIUM, words, [aggregate.deal["id"]]))
     return found
+
+
+def _cases(aggregate: Aggregate) -> list[dict[str, Any]]:
+    rows = open_cases(aggregate)
+    if not rows:
+        return []
+    urgent = any(row.get("isescalated") is True or row.get("priority") == "High" for row in rows)
+    count = "A case is" if len(rows) == 1 else f"{len(rows)} cases are"
+    words = f"{count} open" + (", at least one of them urgent." if urgent else ".")
+    severity = Severity.HIGH if urgent else Severity.LOW
+    return [_risk("open_cases", severity, words, [row["id"] for row in rows])]
 
 
 def _risk(rule: str, severity: Severity, words: str, evidence: list[Any]) -> dict[str, Any]:

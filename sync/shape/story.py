@@ -1,11 +1,11 @@
-"""The story of the deal in the words of those who were there: why they bought, what was promised, how we won."""
+"""The story of the deal in the words of those who were there: who they are, why they bought, what was promised."""
 
 from typing import Any
 
 from sync.shape.aggregate import Aggregate, Row
 from sync.shape.aliases import DISCOVERY
 from sync.shape.lookup import Lookup
-from sync.shape.people import named_user
+from sync.shape.ours import named_user
 from sync.shape.value import (
     Item,
     Section,
@@ -76,57 +76,13 @@ def what_was_promised(lookup: Lookup) -> Section:
         lookup.custom("special_conditions", "Special conditions"),
     ]
     for row in oldest_first(aggregate.notes):
+        if row.get("isprivate"):
+            continue  # only its author sees it in Salesforce
         body = verbatim(row.get("body")) or verbatim(row.get("title"))
         if body is not None:
             items.append(_said(aggregate, "note", verbatim(row.get("title")) or "Note", body, row, "Note", "Body"))
     items += [_quote(aggregate, row) for row in oldest_first(aggregate.quotes)]
     return Section("what_was_promised", "What was promised", tuple(items))
-
-
-def how_we_won(lookup: Lookup) -> Section:
-    """Whom we beat, and how they decided."""
-    items = (
-        lookup.custom("competitors", "Competitors", form=choices),
-        lookup.custom("incumbent", "Incumbent", form=choices),
-        lookup.custom("objections", "Objections"),
-        lookup.custom("decision_criteria", "Decision criteria"),
-        lookup.custom("decision_process", "Decision process"),
-        lookup.custom("paper_process", "Paper process"),
-    )
-    return Section("how_we_won", "How we won", items)
-
-
-def implementation(lookup: Lookup) -> Section:
-    """What has been said about getting it to work."""
-    items = (
-        lookup.custom("kickoff_on", "Kickoff"),
-        lookup.custom("go_live_on", "Go-live target"),
-        lookup.custom("integrations", "Integrations", form=choices),
-        lookup.custom("tech_stack", "Tech stack", form=choices),
-        lookup.custom("data_migration", "Data migration"),
-        lookup.custom("security_review", "Security review"),
-        lookup.custom("partner", "Partner"),
-        lookup.custom("implementation_notes", "Implementation notes"),
-        lookup.standard("next_step", "Next step", "Opportunity", "NextStep", lookup.aggregate.deal),
-    )
-    return Section("implementation", "Implementation", items)
-
-
-def prior_history(lookup: Lookup) -> Section:
-    """Where the customer came from, and what we sold them, or failed to sell them, before."""
-    aggregate = lookup.aggregate
-    items = [
-        lookup.standard("lead_source", "Lead source", "Opportunity", "LeadSource", aggregate.deal),
-        lookup.standard("campaign", "Campaign", "Opportunity", "CampaignId", aggregate.deal),
-    ]
-    past = [
-        row for row in aggregate.past_deals if row["id"] != aggregate.deal["id"] and row.get("isclosed") is not False
-    ]
-    past.sort(key=lambda row: (day_text(row.get("closedate")) or "", row["id"]), reverse=True)
-    items += [_past_deal(lookup, row) for row in past]
-    if not past:
-        items.append(Item("past_deal", "Earlier deals", None, State.EMPTY, None))
-    return Section("prior_history", "Prior history", tuple(items))
 
 
 def _pain(lookup: Lookup) -> Item:
@@ -137,9 +93,10 @@ def _pain(lookup: Lookup) -> Item:
     if custom.filled or description.filled:
         return best([custom, description])
     for name, field, rows in (
-        ("Note", "body", lookup.aggregate.notes),
+        ("Note", "body", [row for row in lookup.aggregate.notes if not row.get("isprivate")]),
         ("Event", "description", lookup.aggregate.events),
-        ("Task", "description", lookup.aggregate.tasks),
+        # An e-mail that was logged as a task has its body there, which is not for copying.
+        ("Task", "description", [row for row in lookup.aggregate.tasks if row.get("tasksubtype") != "Email"]),
     ):
         told = [row for row in rows if verbatim(row.get(field)) and DISCOVERY.search(_heading(row))]
         if told:
@@ -170,24 +127,6 @@ def _quote(aggregate: Aggregate, row: Row) -> Item:
         "at": instant(row.get("createddate")),
     }
     return Item("quote", verbatim(row.get("name")) or "Quote", value, State.OK, source_of("Quote", "Name", row))
-
-
-def _past_deal(lookup: Lookup, row: Row) -> Item:
-    custom = row.get("custom") or {}
-    places = lookup.fields.get("loss_reason", ()) + lookup.found.get("loss_reason", ())
-    reason = next((verbatim(custom[field]) for _, field in places if custom.get(field)), None)
-    won = bool(row.get("iswon"))
-    value = {
-        "name": verbatim(row.get("name")),
-        "outcome": "won" if won else "lost",
-        "closed_on": day_text(row.get("closedate")),
-        "amount": money(row.get("amount")),
-        "type": verbatim(row.get("type")),
-        "reason": None if won else reason,
-        "deal_id": row["id"],
-    }
-    source = source_of("Opportunity", "IsWon", row)
-    return Item("past_deal", value["name"] or row["id"], value, State.OK, source)
 
 
 def _account(row: Row) -> dict[str, Any]:

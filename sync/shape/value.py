@@ -66,7 +66,7 @@ class Item:
             "key": self.key,
             "label": self.label,
             "value": self.value,
-            "state": self.state.value,
+            "state": self.state,
             "source": None if self.source is None else self.source.document(),
         }
 

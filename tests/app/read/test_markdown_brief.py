@@ -66,6 +66,7 @@ def test_people_and_products_are_tables_without_empty_columns():
     """A table shows what is known and no columns of nothing."""
     person = {
         "name": "Ana | Ruiz", "title": "VP Ops", "contact_id": "003", "email": None, "phone": None,
+        "department": None, "reports_to": None, "influence": None, "sentiment": None,
         "role": "Champion", "is_primary": True, "touches": 2, "last_touch_on": "2026-06-20",
     }  # fmt: skip
     text = brief_markdown(section(item("person", person)))

@@ -13,7 +13,7 @@ from sync.shape.brief import shape_brief, shape_briefs
 SECTIONS = [
     "who_they_are", "why_they_bought", "what_success_means", "who_bought", "what_was_sold", "money", "terms",
     "what_was_promised", "how_we_won", "implementation", "risks", "how_the_deal_went", "prior_history",
-    "internal_people",
+    "internal_people", "files",
 ]  # fmt: skip
 
 
