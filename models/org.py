@@ -43,6 +43,8 @@ OBJECT_STATE = Table(
     Column("snapshot_at", DateTime(timezone=True)),
     # Salesforce's time of the last poll that read the widest overlap.
     Column("deep_at", DateTime(timezone=True)),
+    # Salesforce's time of the last poll that asked for it: its watermark may end earlier, with a full minute.
+    Column("read_at", DateTime(timezone=True)),
     Column("rows", BigInteger, nullable=False, server_default=text("0")),
     Column("described_at", DateTime(timezone=True)),
     # The Last-Modified of the describe that `shape` came from: asked again with If-Modified-Since.
@@ -142,6 +144,7 @@ def advance_watermarks(
         text("""
             UPDATE ops.object_state AS state
                SET watermark = greatest(state.watermark, read.watermark),
+                   read_at = :at,
                    deep_at = CASE WHEN state.object = ANY(:deep) THEN :at ELSE state.deep_at END
               FROM unnest(CAST(:objects AS text[]), CAST(:watermarks AS timestamptz[])) AS read (object, watermark)
              WHERE state.org_id = :org_id AND state.object = read.object

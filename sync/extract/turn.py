@@ -1,6 +1,6 @@
 """What one poll asks: as much as one composite call holds, those objects first that were asked longest ago.
 
-The watermarks are the only memory, so a poll that was interrupted, or another worker, goes on where the last one ended.
+What the store knows of each object is the only memory, so another worker goes on where the last one ended.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,6 +30,8 @@ class Standing:
     low: datetime
     #: everything before it has landed; None before its first snapshot
     watermark: datetime | None
+    #: when it was asked for last, which may be later than its watermark: lists of changes end with a full minute
+    read_at: datetime | None = None
     #: records that the store holds of it
     rows: int = 0
     #: when it was described last
@@ -172,8 +174,9 @@ def _described_longest_ago(standings: Mapping[str, Standing]) -> list[str]:
 
 
 def _waiting(each: ClosureObject, standings: Mapping[str, Standing], high: datetime) -> timedelta:
-    watermark = standings[each.name].watermark
-    waited = _BEGINNING_OF_RECORDS if watermark is None else high - watermark
+    standing = standings[each.name]
+    since = standing.read_at or standing.watermark
+    waited = _BEGINNING_OF_RECORDS if standing.watermark is None or since is None else high - since
     return waited * (_LIVELY if each.lively else 1)
 
 

@@ -28,7 +28,9 @@ class KnownObject:
     snapshot_at: datetime | None
     unavailable: tuple[str, ...]
     detail: str | None
-    #: when the widest overlap was read last, when describe was asked last, and how many living records the mirror has
+    #: when it was asked for last, when with the widest overlap, when describe was asked, and how many living records
+    #: the mirror has
+    read_at: datetime | None = None
     deep_at: datetime | None = None
     described_at: datetime | None = None
     rows: int = 0
@@ -189,6 +191,7 @@ def _known(row: Row[Any]) -> KnownObject:
         snapshot_at=row.snapshot_at,
         unavailable=tuple(row.unavailable_fields),
         detail=row.detail,
+        read_at=row.read_at,
         deep_at=row.deep_at,
         described_at=row.described_at,
         rows=row.rows,

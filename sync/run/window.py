@@ -106,6 +106,7 @@ def _standings(ctx: Context) -> dict[str, Standing]:
         standings[name] = Standing(
             low=low,
             watermark=watermark,
+            read_at=state.read_at if state is not None else None,
             rows=state.rows if state is not None else 0,
             described_at=state.described_at if state is not None else None,
         )

@@ -15,9 +15,8 @@ from sync.salesforce.client import connect
 Kind = Literal["live", "deep", "snapshot"]
 #: (number of the call before which it happens, what happens)
 Disturbance = tuple[int, Callable[[], object]]
-#: live passes after which all objects have been asked about. Lists of changes are complete up to a full minute only, so
-#: an object that was read a moment ago seems to wait already, and those that change often come before their turn.
-ROTATION = 10
+#: live passes after which all objects have been asked about, the org's own ones among them
+ROTATION = 6
 _POLL = 30  # seconds between two of them
 
 
