@@ -303,5 +303,6 @@ class DeletionBreaker(Stop):
         self.allowed = allowed
         super().__init__(
             f"{deletions} records of {object_name} would have been deleted at once, more than the {allowed} allowed. "
-            "Nothing was deleted: check the integration user's access, then run a snapshot."
+            "Nothing was deleted: check the integration user's access. If they are gone in Salesforce, too, run "
+            "`baton sync run --snapshot --accept-deletions`."
         )

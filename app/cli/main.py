@@ -108,13 +108,16 @@ def migrate() -> int:
 def sync_run(
     *,
     snapshot: Annotated[bool, typer.Option("--snapshot", help="Read everything anew, not only what changed.")] = False,
+    accept_deletions: Annotated[
+        bool, typer.Option("--accept-deletions", help="Delete what vanished, even far more than people delete at once.")
+    ] = False,
     org: Org = None,
     json: Json = False,
 ) -> int:
     """Do one complete pass now; it ends with 0 only when every window of it was committed."""
     from app.cli.sync import run_sync
 
-    return run_sync(snapshot=snapshot, as_json=json, org=org)
+    return run_sync(snapshot=snapshot, accept_deletions=accept_deletions, as_json=json, org=org)
 
 
 @sync_app.command("status")

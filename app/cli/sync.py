@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from sync.settings import SalesforceSettings
 
 
-def run_sync(*, snapshot: bool, as_json: bool, org: str | None) -> int:
+def run_sync(*, snapshot: bool, accept_deletions: bool = False, as_json: bool, org: str | None) -> int:
     """Do one complete pass of each wanted org in the foreground."""
     from sync.run import run_once
 
     log_to_stderr(level=logging.ERROR)
 
     def run(store: Store, settings: "SalesforceSettings", shown: "Progress") -> tuple[dict[str, Any], int]:
-        report = run_once(store, settings, snapshot=snapshot, progress=shown).as_dict()
+        report = run_once(
+            store, settings, snapshot=snapshot, accept_deletions=accept_deletions, progress=shown
+        ).as_dict()
         failed = int(report["windows"]["failed"])
         for warning in report.get("warnings", []):
             remark(f"baton sync run: {warning}")

@@ -74,6 +74,7 @@ class Landing:
         everything: bool,
         closure: Closure = STANDARD,
         now: datetime | None = None,
+        accept_deletions: bool = False,
     ) -> None:
         """Begin to write.
 
@@ -84,10 +85,12 @@ class Landing:
             everything: whether the pass reads the whole closure.
             closure: the objects of the org.
             now: Salesforce's time; without it no record is old enough to have been purged.
+            accept_deletions: a person has looked, and says that what vanished is gone, however much it is.
         """
         self.session = session
         self.org_id = org_id
         self._purged_before = (now or datetime.max.replace(tzinfo=UTC)) - PURGED_AFTER
+        self._accept_deletions = accept_deletions
         self.closure = closure
         self.mirrors: dict[str, Mirror] = mirrors_of(closure)
         self.generation = generation
@@ -234,14 +237,14 @@ class Landing:
                 self.counts[name].grown -= gone
 
     def guard_deletions(self, object_name: str, vanished: int) -> None:
-        """Stop when far more records vanished in this pass than people delete.
+        """Stop when far more records vanished in this pass than people delete, unless a person has accepted it.
 
         Raises:
             DeletionBreaker: more than 50 records and more than 2 % of the object have vanished; nothing was kept.
         """
         allowed = max(50, self.size(object_name) // 50)
         self._vanished[object_name] += vanished
-        if self._vanished[object_name] > allowed:
+        if self._vanished[object_name] > allowed and not self._accept_deletions:
             raise DeletionBreaker(object_name=object_name, deletions=self._vanished[object_name], allowed=allowed)
 
     def touched(self, object_name: str, *, gone: bool | None = None) -> list[str]:

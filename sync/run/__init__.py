@@ -17,13 +17,13 @@ from models.session import Store, WriteSession
 from sync.errors import Skip, SyncError
 from sync.land.objects import do_without
 from sync.run.ahead import download_ahead
-from sync.run.one_pass import Pass, Work
+from sync.run.one_pass import CAREFUL, Manner, Pass, Work
 from sync.run.readings import remove_job
 from sync.run.report import Kind, PassReport, Progress, silent
 from sync.salesforce.client import Client, connect
 from sync.settings import SalesforceSettings
 
-__all__ = ["Fence", "PassReport", "Progress", "connected_org", "run_once", "run_pass", "save_spend"]
+__all__ = ["Fence", "Manner", "PassReport", "Progress", "connected_org", "run_once", "run_pass", "save_spend"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,17 @@ class Fence:
     token: int
 
 
-def run_once(store: Store, settings: SalesforceSettings, *, snapshot: bool, progress: Progress = silent) -> PassReport:
+def run_once(
+    store: Store,
+    settings: SalesforceSettings,
+    *,
+    snapshot: bool,
+    accept_deletions: bool = False,
+    progress: Progress = silent,
+) -> PassReport:
     """Connect, and do one complete pass with the deep overlap (or a snapshot, and what changed during it).
+
+    With `accept_deletions` whatever Salesforce shows no more is deleted, however much it is: a person has looked.
 
     Raises:
         SyncError: the org could not be read.
@@ -46,7 +55,9 @@ def run_once(store: Store, settings: SalesforceSettings, *, snapshot: bool, prog
         if snapshot:
             # Downloaded before the pass takes its turn, so that a worker's polls go on meanwhile.
             download_ahead(store, client, org_id, everything=True, progress=progress)
-        report = run_pass(store, client, org_id, kind="snapshot" if snapshot else "deep", progress=progress)
+        kind: Kind = "snapshot" if snapshot else "deep"
+        manner = Manner(accept_deletions=accept_deletions)
+        report = run_pass(store, client, org_id, kind=kind, manner=manner, progress=progress)
         if report.kind == "snapshot":
             report = report.followed_by(run_pass(store, client, org_id, kind="deep", progress=progress))
         report.api_calls = client.api_calls
@@ -87,14 +98,10 @@ def run_pass(
     kind: Kind,
     progress: Progress = silent,
     fence: Fence | None = None,
-    leave_whole: bool = False,
+    manner: Manner = CAREFUL,
     work: Work | None = None,
 ) -> PassReport:
-    """Do one pass of an org. Passes of one org follow each other; one that fails leaves nothing behind but its run.
-
-    With `leave_whole` a pass does not read objects whole that want it, such as one with a new field, and leaves that
-    to the bulk lane; their windows are read as ever.
-    """
+    """Do one pass of an org. Passes of one org follow each other; one that fails leaves nothing behind but its run."""
     started, billed = monotonic(), client.api_calls
     taken: Counter[str] = Counter()
     with store.writing() as session:
@@ -106,7 +113,7 @@ def run_pass(
         with store.writing() as session:
             lease.queue_behind_other_passes(session, org_id)
             run.note_killed_runs(session, org_id, before=run_id)
-            one = Pass(store, session, client, org_id, kind=kind, progress=progress, leave_whole=leave_whole)
+            one = Pass(store, session, client, org_id, kind=kind, progress=progress, manner=manner)
             report = one.go() if work is None else one.mend(work)
             report.api_calls = client.api_calls - billed
             report.seconds = round(monotonic() - started, 3)

@@ -1,7 +1,7 @@
 """The steps of one pass, in the order in which they happen."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from models import org, run
@@ -41,6 +41,20 @@ OLDEST_WINDOW = timedelta(days=14)
 Work = Callable[[Context, Membership], Settled]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """What a pass may do or leave, beside its kind."""
+
+    #: objects that want to be read whole, such as one with a new field, are left to the bulk lane; their windows are
+    #: read as ever
+    leave_whole: bool = False
+    #: however much vanished is deleted: a person has looked
+    accept_deletions: bool = False
+
+
+CAREFUL = Manner()
+
+
 class Pass:
     """One pass over one org, inside one transaction."""
 
@@ -53,11 +67,11 @@ class Pass:
         *,
         kind: Kind,
         progress: Progress,
-        leave_whole: bool = False,
+        manner: Manner = CAREFUL,
     ) -> None:
-        """Prepare a pass; with `leave_whole`, objects that want to be read whole are left to the bulk lane."""
+        """Prepare a pass."""
         self.store = store
-        self._leave_whole = leave_whole
+        self._manner = manner
         self.session = session
         self.client = client
         self.org_id = org_id
@@ -169,7 +183,13 @@ class Pass:
             kind=self.kind,
             progress=self.progress,
             landing=Landing(
-                self.session, self.org_id, generation=generation, everything=everything, closure=closure, now=high
+                self.session,
+                self.org_id,
+                generation=generation,
+                everything=everything,
+                closure=closure,
+                now=high,
+                accept_deletions=self._manner.accept_deletions,
             ),
             closure=closure,
             known=known,
@@ -239,7 +259,7 @@ class Pass:
 
     def _leaves_whole(self, known: Mapping[str, KnownObject]) -> bool:
         """Whether windows go on as ever while the bulk lane reads what wants to be read whole."""
-        return self._leave_whole and self.kind in {"live", "deep"} and known[ROOT].watermark is not None
+        return self._manner.leave_whole and self.kind in {"live", "deep"} and known[ROOT].watermark is not None
 
     # --- what a complete reading did not come across ---------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from models import org, run
 from models.errors import LeaseLost, StoreError
 from models.session import Store
 from sync.errors import BadReply, Stop, SyncError, Wait
-from sync.run import connected_org, run_pass, save_spend
+from sync.run import Manner, connected_org, run_pass, save_spend
 from sync.run.report import PassReport
 from sync.salesforce.client import Client, connect
 from sync.salesforce.governor import Governor, Lane, Rules
@@ -148,7 +148,7 @@ class Worker:
                 self.org_id,
                 kind="deep" if is_deep else "live",
                 fence=self._leadership.fence,
-                leave_whole=True,
+                manner=Manner(leave_whole=True),
             )
         if report.kind != "live":
             self._deep_at = now

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sync.errors import OrgUnreachable
-from sync.run import connected_org, run_pass
+from sync.run import Manner, connected_org, run_pass
 from sync.run.ahead import download_ahead
 from sync.run.report import PassReport
 from sync.salesforce.client import connect
@@ -22,7 +22,7 @@ def polled(followed: Any) -> PassReport:
     """Do one pass as a worker does it, whose bulk lane downloads."""
     with connect(followed.settings) as client:
         org_id = connected_org(followed.store, client)
-        return run_pass(followed.store, client, org_id, kind="deep", leave_whole=True)
+        return run_pass(followed.store, client, org_id, kind="deep", manner=Manner(leave_whole=True))
 
 
 def test_a_change_that_a_poll_brought_during_the_download_wins(followed: Any) -> None:
