@@ -18,12 +18,16 @@ def _logins(followed: Any) -> int:
 
 
 @pytest.mark.parametrize("kind", ["live", "snapshot"])
-def test_a_session_may_end_at_any_request_of_a_pass(followed: Any, kind: str) -> None:
-    """At any page, of a poll as of a bulk job: one new login, the request is sent again, and the pass goes on."""
+def test_a_session_may_end_at_any_request_of_a_pass(followed: Any, kind: str, is_long: bool) -> None:
+    """At any page, of a poll as of a bulk job: one new login, the request is sent again, and the pass goes on.
+
+    Of a snapshot's hundred requests only some are tried, and all of them in the long version.
+    """
     followed.sync()
-    number = 0
+    number = done = 0
     while True:
-        number += 1
+        done += 1
+        number += 1 if is_long or number < 6 else max(1, number // 2)
         followed.org.update("Opportunity", followed.deals[0], {"NextStep": f"Step {number}"})
         followed.org.insert("Task", {"WhatId": followed.deals[2], "Subject": f"Call {number}", "Status": "Completed"})
         before = _logins(followed)
@@ -38,7 +42,7 @@ def test_a_session_may_end_at_any_request_of_a_pass(followed: Any, kind: str) ->
         ]
 
     assert number > 3
-    assert followed.ask("SELECT count(*) FROM closure.task WHERE whatid = :id", id=followed.deals[2]) == [(1 + number,)]
+    assert followed.ask("SELECT count(*) FROM closure.task WHERE whatid = :id", id=followed.deals[2]) == [(1 + done,)]
     assert followed.proof().drift_rows == 0
 
 
