@@ -32,7 +32,7 @@ class Memory:
     #: history that the store must have, and history that it may have
     history: dict[str, Rows] = field(default_factory=lambda: {name: {} for name in KEPT})
     seen_history: dict[str, Rows] = field(default_factory=lambda: {name: {} for name in KEPT})
-    #: object -> ids of records that the store was found to have
+    #: object -> ids of records that the store was found to have last; what left the closure since may be forgotten
     landed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _kept: dict[str, tuple[Rows, set[str]]] = field(default_factory=dict)
 
@@ -67,7 +67,7 @@ class Memory:
     def settle(self, org: Org, closure: Closure, held: dict[str, dict[str, Any]]) -> None:
         """The store was just found equal to the org: what it has read last is known exactly."""
         for name, rows in closure.rows.items():
-            self.landed[name] |= rows.keys()
+            self.landed[name] = set(rows)
         for (name, column), known in self.values.items():
             if name in self.unseen:
                 continue
@@ -80,7 +80,7 @@ class Memory:
 
     def allows(self, name: str, column: str, key: str) -> set[Any]:
         """The values that the store may have of a field that is out of sight."""
-        # A record that came after the field went out of sight has no value.
+        # A record that came, or came back, after the field went out of sight has no value.
         return self.values[name, column].get(key, set()) | (set() if key in self.landed[name] else {None})
 
 
