@@ -1,21 +1,41 @@
 """Who may ask: API keys in the Authorization header, each with the scopes it was given."""
 
+import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
+import structlog
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app.limiting import Limiter
 from app.problems import Problem
-from models.access import find_key
+from app.read.sight import Sight, book_of
+from app.scopes import Scope
+from models.access import find_key, mark_used
+from models.errors import StoreError
 from models.session import ReadSession, Store
-
-BRIEFS_READ = "briefs:read"
-METRICS_READ = "metrics:read"
-ADMIN = "admin"
 
 _BEARER = HTTPBearer(auto_error=False, description="An API key: `baton keys create` makes one.", scheme_name="api_key")
 _CHALLENGE = 'Bearer realm="baton"'
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, and what they may do."""
+
+    name: str
+    key_id: UUID | None
+    scopes: frozenset[str]
+    #: the CSM whose deals alone they see; None: all deals
+    book: str | None
+
+    def may(self, scope: Scope) -> bool:
+        """Whether this scope, or `admin`, was given."""
+        return bool({scope, Scope.ADMIN} & self.scopes)
 
 
 def reading(request: Request) -> Iterator[ReadSession]:
@@ -28,28 +48,68 @@ def reading(request: Request) -> Iterator[ReadSession]:
 Reading = Annotated[ReadSession, Depends(reading)]
 
 
-def needs(scope: str) -> Callable[..., ReadSession]:
-    """Return the dependency that lets only keys with that scope (or `admin`) in, and hands on the session."""
+def caller_of(
+    request: Request,
+    session: Reading,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+) -> Caller:
+    """Find out who asks; without a key that we gave nobody is let in."""
+    if credentials is None:
+        detail = "Send an API key: `Authorization: Bearer baton_...`. Make one with: baton keys create."
+        raise Problem(401, "key_missing", detail, headers={"WWW-Authenticate": _CHALLENGE})
+    limiter: Limiter = request.app.state.limiter
+    limiter.refuse_guessing(request)
+    plain = credentials.credentials
+    limiter.admit(request, hashlib.sha256(plain.encode()).hexdigest())
+    key = find_key(session, plain)
+    if key is None:
+        limiter.was_wrong(request)
+        challenge = _CHALLENGE + ', error="invalid_token"'
+        detail = "This API key is unknown, expired or revoked. Make another with: baton keys create."
+        raise Problem(401, "key_unknown", detail, headers={"WWW-Authenticate": challenge})
+    if key.use_is_old:
+        _remember_use(request.app.state.store, key.key_id)
+    return Caller(name=key.name, key_id=key.key_id, scopes=frozenset(key.scopes), book=key.book)
 
-    def session_of_key(
-        session: Reading, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
-    ) -> ReadSession:
-        if credentials is None:
-            detail = "Send an API key: `Authorization: Bearer baton_...`. Make one with: baton keys create."
-            raise Problem(401, "key_missing", detail, headers={"WWW-Authenticate": _CHALLENGE})
-        key = find_key(session, credentials.credentials)
-        if key is None:
-            challenge = _CHALLENGE + ', error="invalid_token"'
-            detail = "This API key is unknown, expired or revoked. Make another with: baton keys create."
-            raise Problem(401, "key_unknown", detail, headers={"WWW-Authenticate": challenge})
-        if not {scope, ADMIN} & set(key.scopes):
-            challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'
-            detail = f"This key lacks the scope {scope}. Use one that has it: baton keys create --scope {scope}."
-            raise Problem(403, "scope_missing", detail, headers={"WWW-Authenticate": challenge})
+
+Asking = Annotated[Caller, Depends(caller_of)]
+
+
+def needs(scope: Scope) -> Callable[..., ReadSession]:
+    """Return the dependency that lets only callers with that scope (or `admin`) in, and hands on the session."""
+
+    def session_of_caller(session: Reading, caller: Asking) -> ReadSession:
+        refuse_without(caller, scope)
         return session
 
-    return session_of_key
+    return session_of_caller
 
 
-MayReadBriefs = Annotated[ReadSession, Depends(needs(BRIEFS_READ))]
-MayReadMetrics = Annotated[ReadSession, Depends(needs(METRICS_READ))]
+def refuse_without(caller: Caller, scope: Scope, *, to: str = "") -> None:
+    """Refuse a caller that lacks a scope; `to` says what it is needed for."""
+    if not caller.may(scope):
+        challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'
+        detail = f"This key lacks the scope {scope}{to}. Use one that has it: baton keys create --scope {scope}."
+        raise Problem(403, "scope_missing", detail, headers={"WWW-Authenticate": challenge})
+
+
+def sight_of(session: Reading, caller: Asking) -> Sight:
+    """Say what the caller sees of the store."""
+    return Sight(
+        book=None if caller.book is None else book_of(session, caller.book),
+        commercial=caller.may(Scope.COMMERCIAL_READ),
+        contacts=caller.may(Scope.CONTACTS_READ),
+    )
+
+
+MayReadBriefs = Annotated[ReadSession, Depends(needs(Scope.BRIEFS_READ))]
+MayReadMetrics = Annotated[ReadSession, Depends(needs(Scope.METRICS_READ))]
+Seeing = Annotated[Sight, Depends(sight_of)]
+
+
+def _remember_use(store: Store, key_id: UUID) -> None:
+    try:
+        with store.writing() as session:
+            mark_used(session, key_id)
+    except StoreError as error:  # the answer is worth more than the note that it was asked for
+        log.warning("use_not_kept", code=error.code)

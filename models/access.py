@@ -2,24 +2,43 @@
 
 import hashlib
 import secrets
-import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, Row, Table, Text, insert, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.mirror import metadata
+from models.own_id import new_id
 from models.session import ReadSession, WriteSession
 
 PREFIX = "baton_"
+#: `last_used_at` is this old at most: a busy key shall not write a row with every request
+_USE_IS_KEPT_FOR = timedelta(minutes=1)
 
 API_KEY = Table(
     "api_key",
     metadata,
-    Column("key_id", UUID(as_uuid=True), primary_key=True),
+    Column("key_id", Uuid, primary_key=True),
     Column("name", Text, nullable=False),
     Column("prefix", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False, unique=True),
@@ -28,6 +47,8 @@ API_KEY = Table(
     Column("expires_at", DateTime(timezone=True)),
     Column("revoked_at", DateTime(timezone=True)),
     Column("last_used_at", DateTime(timezone=True)),
+    # the CSM whose deals alone the key shows, by Salesforce user id, user name or e-mail address; null: all deals
+    Column("book", Text),
     schema="ops",
 )
 
@@ -39,33 +60,78 @@ SECRET = Table(
     schema="ops",
 )
 
+_SHOWN = [column for column in API_KEY.c if column.name != "hash"]
 
-def create_key(session: WriteSession, *, name: str, scopes: Sequence[str], expires_at: datetime | None = None) -> str:
+
+def create_key(
+    session: WriteSession,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None = None,
+    book: str | None = None,
+) -> str:
     """Make an API key and return it in plain; it cannot be shown again."""
     plain = PREFIX + secrets.token_urlsafe(32)
     session.execute(
         insert(API_KEY).values(
-            key_id=uuid.uuid4(),
+            key_id=new_id(),
             name=name,
             prefix=plain[: len(PREFIX) + 6],
             hash=_hash(plain),
             scopes=list(scopes),
             expires_at=expires_at,
+            book=book,
         )
     )
     return plain
 
 
+def list_keys(session: ReadSession) -> list[dict[str, Any]]:
+    """Return every key that was ever made, the oldest first; never its hash."""
+    statement = select(*_SHOWN, _is_valid().label("is_valid")).order_by(API_KEY.c.created_at, API_KEY.c.key_id)
+    return [dict(row) for row in session.execute(statement).mappings()]
+
+
+def keys_called(session: ReadSession, called: str) -> list[dict[str, Any]]:
+    """Return the valid keys with that id, visible prefix or name."""
+    return [
+        each
+        for each in list_keys(session)
+        if each["is_valid"] and called in {str(each["key_id"]), each["prefix"], each["name"]}
+    ]
+
+
+def rotate_key(session: WriteSession, key_id: UUID, *, overlap: timedelta) -> str:
+    """Make a key that may do the same and return it in plain; the old one ends after the overlap.
+
+    Between the two, programs move from one to the other without an outage.
+    """
+    old = session.execute(select(API_KEY).where(API_KEY.c.key_id == key_id)).one()
+    ends = func.least(func.coalesce(API_KEY.c.expires_at, text("'infinity'")), func.now() + overlap)
+    session.execute(update(API_KEY).where(API_KEY.c.key_id == key_id).values(expires_at=ends))
+    return create_key(session, name=old.name, scopes=old.scopes, expires_at=old.expires_at, book=old.book)
+
+
+def revoke_key(session: WriteSession, key_id: UUID) -> None:
+    """Let a key open nothing from now on."""
+    session.execute(update(API_KEY).where(API_KEY.c.key_id == key_id).values(revoked_at=func.now()))
+
+
 def find_key(session: ReadSession, plain: str) -> Row[Any] | None:
-    """Return the valid key behind `plain`, or None when it is unknown, expired or revoked."""
+    """Return the valid key behind `plain`, or None when it is unknown, expired or revoked.
+
+    `use_is_old` says that `mark_used` is due.
+    """
     # A key carries 256 random bits, so one fast hash is as safe as a slow one and costs a microsecond.
-    return session.execute(
-        select(API_KEY).where(
-            API_KEY.c.hash == _hash(plain),
-            API_KEY.c.revoked_at.is_(None),
-            text("(expires_at IS NULL OR expires_at > now())"),
-        )
-    ).one_or_none()
+    use_is_old = or_(API_KEY.c.last_used_at.is_(None), API_KEY.c.last_used_at < func.now() - _USE_IS_KEPT_FOR)
+    columns: list[ColumnElement[Any]] = [*_SHOWN, use_is_old.label("use_is_old")]
+    return session.execute(select(*columns).where(API_KEY.c.hash == _hash(plain), _is_valid())).one_or_none()
+
+
+def mark_used(session: WriteSession, key_id: UUID) -> None:
+    """Remember that a key was used just now."""
+    session.execute(update(API_KEY).where(API_KEY.c.key_id == key_id).values(last_used_at=func.now()))
 
 
 def cursor_secret(session: ReadSession) -> bytes:
@@ -77,6 +143,11 @@ def ensure_secrets(session: WriteSession) -> None:
     """Make the secrets that a new database lacks."""
     statement = upsert(SECRET).values(name="cursor", value=secrets.token_bytes(32))
     session.execute(statement.on_conflict_do_nothing())
+
+
+def _is_valid() -> ColumnElement[bool]:
+    ends = API_KEY.c.expires_at
+    return and_(API_KEY.c.revoked_at.is_(None), or_(ends.is_(None), ends > func.now()))
 
 
 def _hash(plain: str) -> bytes:

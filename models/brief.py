@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import BigInteger, Column, Computed, DateTime, Integer, LargeBinary, Numeric, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from models.mirror import metadata
 from models.session import WriteSession, driver
+
+_CSM = """jsonb_path_query_first(document::jsonb, '$.sections[*].items[*]?(@.key == "csm").value')"""
 
 BRIEF = Table(
     "brief",
@@ -20,6 +22,8 @@ BRIEF = Table(
     Column("completeness", Integer, nullable=False),
     Column("digest", LargeBinary, nullable=False),  # SHA-256 of the document: whether the next one says something new
     Column("document", JSON, nullable=False),  # json, not jsonb: money keeps its digits and keys their order
+    Column("csm", JSONB, Computed(_CSM, persisted=True)),  # whose book the deal is in, as the brief says
+    Column("arr", Numeric, Computed("(document ->> 'arr')::numeric", persisted=True)),
     schema="cs",
 )
 

@@ -1,9 +1,24 @@
 """Every table of the store in one place, for migrations and for the test that compares the two."""
 
-from models import access, brief, bulk_job, handoff, kept_scope, lease, lookup, org, outbox, proof, run, scope, working
+from models import (
+    access,
+    audit,
+    brief,
+    bulk_job,
+    handoff,
+    kept_scope,
+    lease,
+    lookup,
+    org,
+    outbox,
+    proof,
+    run,
+    scope,
+    working,
+)
 from models.mirror import metadata
 
 __all__ = ["SCHEMAS", "metadata"]
 
 SCHEMAS = ("salesforce", "closure", "cs", "cs_v1", "ops")
-_MODULES = (access, brief, bulk_job, handoff, kept_scope, lease, lookup, org, outbox, proof, run, scope, working)
+_MODULES = (access, audit, brief, bulk_job, handoff, kept_scope, lease, lookup, org, outbox, proof, run, scope, working)

@@ -1,5 +1,6 @@
 """How an answer leaves: JSON bytes, its freshness, and a tag by which a client asks "anything new?"."""
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -11,12 +12,23 @@ from app.read.status import Freshness, freshness
 from models.session import ReadSession
 
 
-def answer(request: Request, session: ReadSession, body: dict[str, Any], *, about: Any = None) -> Response:
+def answer(
+    request: Request,
+    session: ReadSession,
+    body: dict[str, Any],
+    *,
+    about: Any = None,
+    hidden: Iterable[str] | None = None,
+) -> Response:
     """Answer with a document, `as_of` and `lag_seconds` at its end.
+
+    `hidden`, where there is anything to hide, names what is null in it because the caller may not see it.
 
     The tag covers `about` (by default the whole body) and never the freshness: an unchanged deal stays unchanged
     although time goes on.
     """
+    if hidden is not None:
+        body = {**body, "no_permission": sorted(hidden)}
     tag = entity_tag(to_json(body if about is None else about))
     if is_known(request, tag):
         return unchanged(tag)

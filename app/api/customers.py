@@ -4,28 +4,26 @@ import dataclasses
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.answer import answer
+from app.api.asked import AskedCustomer
 from app.api.deals import DealRow
-from app.api.of_org import OfOrg, only_one
 from app.api.parameters import ListQuery, known_parameters, next_cursor, parse_fields, parse_order, resumed
-from app.api.schemas import AmountByCurrency, Fresh, Total, example, nothing_counted
-from app.auth import MayReadBriefs
-from app.problems import Problem, declared
+from app.api.schemas import AmountByCurrency, Covered, Fresh, Total, example, nothing_counted
+from app.auth import MayReadBriefs, Seeing
+from app.problems import declared
 from app.read.customers import (
     FIELDS,
     SORTS,
     CustomerFilter,
-    customer_rows,
     customer_totals,
     deals_of,
     list_customers,
 )
 from app.read.listing import only_fields
-from app.read.record_id import long_id
 
 router = APIRouter(prefix="/api/v1", tags=["customers"], dependencies=[Depends(known_parameters)])
 
@@ -68,13 +66,15 @@ class CustomerRow(BaseModel):
     owner_id: str | None
     owner_name: str | None
     deals: int
-    amount_by_currency: AmountByCurrency = Field(description="`unknown` where the org does not tell the currency")
+    amount_by_currency: AmountByCurrency | None = Field(
+        description="`unknown` where the org does not tell the currency"
+    )
     first_won_on: date | None
     last_won_on: date | None
     modified_at: datetime | None
 
 
-class CustomerList(Fresh):
+class CustomerList(Fresh, Covered):
     """A page of customers."""
 
     data: list[CustomerRow]
@@ -82,7 +82,7 @@ class CustomerList(Fresh):
     total: Total = Field(default_factory=nothing_counted, description="only with include_total=true")
 
 
-class Customer(CustomerRow, Fresh):
+class Customer(CustomerRow, Fresh, Covered):
     """A customer with its deals."""
 
     won_deals: list[DealRow]
@@ -90,38 +90,31 @@ class Customer(CustomerRow, Fresh):
 
 @router.get(
     "/customers", operation_id="list_customers", summary="Customers", response_model=CustomerList,
-    responses=declared(400, 401, 403, 503) | {"4XX": declared(400)[400]},
+    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
-def customers_listed(request: Request, session: MayReadBriefs, query: Annotated[CustomerQuery, Query()]) -> Response:
+def customers_listed(
+    request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[CustomerQuery, Query()]
+) -> Response:
     """Customers by name unless `sort` says otherwise."""
     query, after = resumed(session, query, kind="customers")
     order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
     wanted = query.filter()
-    page = list_customers(session, wanted, order=order, after=after, limit=query.limit)
+    page = list_customers(session, wanted, sight=sight, order=order, after=after, limit=query.limit)
     body: dict[str, Any] = {
         "data": only_fields(page.rows, fields),
         "next_cursor": next_cursor(session, page, query, kind="customers"),
     }
     if query.include_total:
-        body["total"] = customer_totals(session, wanted)
-    return answer(request, session, body)
+        body["total"] = customer_totals(session, wanted, sight=sight)
+    return answer(request, session, body, hidden=sight.hidden("customer"))
 
 
 @router.get(
     "/customers/{customer_id}", operation_id="get_customer", summary="One customer", response_model=Customer,
-    responses=declared(400, 401, 403, 404, 409, 503) | {"4XX": declared(400)[400]},
+    responses=declared(400, 401, 403, 404, 409, 429, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
-def customer_shown(
-    request: Request,
-    session: MayReadBriefs,
-    customer_id: Annotated[str, Path(description="the account's Salesforce id, 15 or 18 characters")],
-    org: OfOrg = None,
-) -> Response:
+def customer_shown(request: Request, session: MayReadBriefs, sight: Seeing, customer: AskedCustomer) -> Response:
     """A customer with its deals, the newest first."""
-    found = long_id(customer_id)
-    customers = [] if found is None else customer_rows(session, found, org=org)
-    if not customers:
-        hint = "An account becomes a customer with its first won deal; a name is looked up with /api/v1/customers?q=."
-        raise Problem(404, "customer_not_found", f"There is no customer {found or 'of that id'}. {hint}")
-    customer = only_one(customers)
-    return answer(request, session, {**customer, "won_deals": deals_of(session, customer)})
+    won = deals_of(session, customer, sight=sight)
+    hidden = sight.hidden("customer") | {f"won_deals.{name}" for name in sight.hidden("deal")}
+    return answer(request, session, {**customer, "won_deals": won}, hidden=hidden)

@@ -6,40 +6,35 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.answer import CACHING, answer, entity_tag, is_known, stamp, unchanged
-from app.api.of_org import OfOrg, only_one
-from app.api.parameters import ListQuery, known_parameters, next_cursor, parse_fields, parse_order, resumed
-from app.api.schemas import Fresh, Money, Total, example, nothing_counted
-from app.auth import MayReadBriefs
+from app.api.asked import AskedDeal
+from app.api.parameters import (
+    ListQuery,
+    known_parameters,
+    next_cursor,
+    parse_fields,
+    parse_order,
+    refuse_hidden,
+    resumed,
+)
+from app.api.schemas import Covered, Fresh, Money, Total, example, nothing_counted
+from app.api.viewing import keep_view
+from app.auth import Asking, MayReadBriefs, Seeing
 from app.problems import Problem, declared
 from app.read.briefs import brief_document, plain_brief
-from app.read.deals import (
-    FIELDS,
-    SORTS,
-    DealFilter,
-    Drafts,
-    deal_details,
-    deal_rows,
-    deal_totals,
-    list_deals,
-    why_absent,
-)
+from app.read.covered_brief import covered_brief, hidden_in_brief
+from app.read.deals import FIELDS, SORTS, DealFilter, Drafts, deal_details, deal_totals, list_deals
 from app.read.encode import to_json
 from app.read.listing import only_fields
 from app.read.markdown import brief_markdown
-from app.read.record_id import long_id
 from app.read.status import freshness
 from models.session import ReadSession
 
 router = APIRouter(prefix="/api/v1", tags=["deals"], dependencies=[Depends(known_parameters)])
-
-DealId = Annotated[
-    str, Path(description="the opportunity's Salesforce id, 15 or 18 characters", examples=["006000000000001AAA"])
-]
 
 
 class DealQuery(ListQuery):
@@ -53,10 +48,14 @@ class DealQuery(ListQuery):
     won_to: date | None = Field(None, description="won on this day or earlier")
     customer: list[str] = Field([], description="id or name of the customer")
     owner: list[str] = Field([], description="id or name of the seller")
+    csm: list[str] = Field([], description="id or name of the customer success manager")
+    product: list[str] = Field([], description="id or name of a product among what was sold")
     type: list[str] = Field([], description="e.g. `New Business`")
     q: str | None = Field(None, description="words in the name of the deal, its customer or owner; or its id")
     completeness_lt: int | None = Field(None, ge=0, le=101, description="briefs less complete than this, in percent")
     min_amount: Decimal | None = Field(None, max_digits=24, description="worth at least this")
+    min_arr: Decimal | None = Field(None, max_digits=24, description="with at least this recurring revenue a year")
+    acknowledged: bool | None = Field(None, description="whether CS has acknowledged the brief")
     updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
     org: list[str] = Field([], description="id of the org, 18 characters")
 
@@ -75,7 +74,8 @@ class DealRow(BaseModel):
         "owner_name": "Sam Seller", "type": "New Business", "stage": "Closed Won", "lead_source": "Web",
         "contract_id": "800000000000001AAA", "due_on": "2027-06-30", "synced_at": "2026-07-01T14:03:17Z",
         "modified_at": "2026-07-01T14:03:12Z", "brief_version": 3, "completeness": 82, "handoff_state": "waiting",
-        "is_draft": False, "won_on": "2026-07-01",
+        "is_draft": False, "csm_id": "005000000000002AAA", "csm_name": "Cleo Success", "arr": 20000.00,
+        "won_on": "2026-07-01",
     })  # fmt: skip
 
     org_id: str
@@ -100,10 +100,13 @@ class DealRow(BaseModel):
     completeness: int | None = Field(description="of the brief, in percent")
     handoff_state: str | None = Field(description="waiting, acknowledged, kicked_off or first_value")
     is_draft: bool = Field(description="whether it is not won yet, but expected to close soon")
+    csm_id: str | None = Field(description="the user in whose book it is, where the field names one")
+    csm_name: str | None = Field(description="the customer success manager, as the brief says")
+    arr: Money | None = Field(description="recurring revenue a year, where the brief knows it")
     won_on: date | None = Field(description="day of `won_at` (UTC), else `close_on`; null for a draft")
 
 
-class DealList(Fresh):
+class DealList(Fresh, Covered):
     """A page of deals."""
 
     data: list[DealRow]
@@ -111,7 +114,7 @@ class DealList(Fresh):
     total: Total = Field(default_factory=nothing_counted, description="only with include_total=true")
 
 
-class Deal(DealRow, Fresh):
+class Deal(DealRow, Fresh, Covered):
     """A deal with what hangs on it."""
 
     items: list[dict[str, Any]] = Field(description="what was sold: the columns of cs_v1.deal_item")
@@ -120,7 +123,7 @@ class Deal(DealRow, Fresh):
     timeline: list[dict[str, Any]] = Field(description="tasks, events, notes, quotes: cs_v1.timeline_entry")
 
 
-class Brief(Fresh):
+class Brief(Fresh, Covered):
     """The handoff brief: every value with its source and state."""
 
     model_config = example({
@@ -165,73 +168,74 @@ class BriefFormat(StrEnum):
 
 @router.get(
     "/deals", operation_id="list_deals", summary="Won deals", response_model=DealList,
-    responses=declared(400, 401, 403, 503) | {"4XX": declared(400)[400]},
+    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
-def deals_listed(request: Request, session: MayReadBriefs, query: Annotated[DealQuery, Query()]) -> Response:
+def deals_listed(
+    request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[DealQuery, Query()]
+) -> Response:
     """Won deals, the newest first unless `sort` says otherwise."""
     query, after = resumed(session, query, kind="deals")
     order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
+    hidden = sight.hidden("deal")
+    refuse_hidden(hidden, order, min_amount=query.min_amount, min_arr=query.min_arr)
     wanted = query.filter()
-    page = list_deals(session, wanted, order=order, after=after, limit=query.limit)
+    page = list_deals(session, wanted, sight=sight, order=order, after=after, limit=query.limit)
     body: dict[str, Any] = {
         "data": only_fields(page.rows, fields),
         "next_cursor": next_cursor(session, page, query, kind="deals"),
     }
     if query.include_total:
-        body["total"] = deal_totals(session, wanted)
-    return answer(request, session, body)
+        body["total"] = deal_totals(session, wanted, sight=sight)
+    return answer(request, session, body, hidden=hidden)
 
 
 @router.get(
     "/deals/{deal_id}", operation_id="get_deal", summary="One deal", response_model=Deal,
-    responses=declared(400, 401, 403, 404, 409, 503) | {"4XX": declared(400)[400]},
+    responses=declared(400, 401, 403, 404, 409, 429, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
-def deal_shown(request: Request, session: MayReadBriefs, deal_id: DealId, org: OfOrg = None) -> Response:
+def deal_shown(request: Request, session: MayReadBriefs, sight: Seeing, deal: AskedDeal) -> Response:
     """A deal with its products, people, stages and timeline."""
-    deal = _deal(session, deal_id, org)
-    return answer(request, session, {**deal, **deal_details(session, deal)})
+    details = deal_details(session, deal, sight=sight)
+    covered = sight.cover("deal", [deal])[0]
+    return answer(request, session, {**covered, **details}, hidden=sight.hidden_of_deal())
 
 
 @router.get(
     "/deals/{deal_id}/brief", operation_id="get_brief", summary="The handoff brief of a deal", response_model=Brief,
-    responses=declared(400, 401, 403, 404, 409, 503)
+    responses=declared(400, 401, 403, 404, 409, 429, 503)
     | {"4XX": declared(400)[400], 200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}},
 )  # fmt: skip
 def brief_shown(
     request: Request,
     session: MayReadBriefs,
-    deal_id: DealId,
-    org: OfOrg = None,
+    caller: Asking,
+    sight: Seeing,
+    deal: AskedDeal,
     format: Annotated[BriefFormat | None, Query(description="else by the Accept header")] = None,  # noqa: A002 - the parameter's public name
 ) -> Response:
     """What CS must know about the deal: gaps, risks, and every value with its source, as JSON or Markdown."""
-    deal = _deal(session, deal_id, org)
     document = brief_document(session, deal)
     if document is None:
         raise Problem(404, "brief_not_ready", "The brief of this deal has not been made yet. Try again in a minute.")
-    if not _wants_markdown(request, format):
-        return answer(request, session, document)
+    hidden = hidden_in_brief(document, sight)
+    document = covered_brief(document, sight)
+    form = BriefFormat.MD if _wants_markdown(request, format) else BriefFormat.JSON
+    if form is BriefFormat.JSON:
+        shown = answer(request, session, document, hidden=hidden)
+    else:
+        shown = _markdown(request, session, document)
+    if shown.status_code == 200:
+        keep_view(request, caller, deal, version=document["version"], form=form)
+    return shown
+
+
+def _markdown(request: Request, session: ReadSession, document: dict[str, Any]) -> Response:
     tag = entity_tag(b"md" + to_json(document))
     if is_known(request, tag):
         return unchanged(tag)
     text = brief_markdown(plain_brief({**document, **stamp(freshness(session))}))
-    # The text holds what others wrote: a browser must not take it for a page.
-    headers = {"ETag": tag, "X-Content-Type-Options": "nosniff", **CACHING}
+    headers = {"ETag": tag, **CACHING}
     return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
-
-
-def _deal(session: ReadSession, asked: str, org: str | None) -> dict[str, Any]:
-    deal_id = long_id(asked)
-    if deal_id is None:
-        detail = "This is no Salesforce id: it has 15 or 18 letters and digits. Copy it from the record's address."
-        raise Problem(404, "not_an_id", detail)
-    found = deal_rows(session, deal_id, org=org)
-    if not found:
-        hint = why_absent(session, deal_id, org=org) or (
-            "Only won opportunities are deals; a new one appears within a minute. See /api/v1/sync/status."
-        )
-        raise Problem(404, "deal_not_found", f"There is no deal {deal_id}. {hint}")
-    return only_one(found)
 
 
 def _wants_markdown(request: Request, chosen: BriefFormat | None) -> bool:

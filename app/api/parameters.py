@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from app.paging import Cursor, seal, unseal
 from app.problems import Problem
 from app.read.listing import Order, Page, Position
+from app.scopes import Scope
 from models.access import cursor_secret
 from models.session import ReadSession
 
@@ -97,6 +98,21 @@ def parse_fields(text: str | None, *, allowed: Sequence[str]) -> list[str] | Non
     names = list(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))
     _refuse_unknown("fields", names, allowed)
     return names or None
+
+
+def refuse_hidden(hidden: frozenset[str], order: Sequence[Order], **filters: Any) -> None:
+    """Refuse to sort or filter by what the caller may not see: the order of rows would tell it."""
+    by = [("sort", each.column) for each in order if each.column in hidden]
+    by += [(name, name.removeprefix("min_")) for name, value in filters.items() if value is not None]
+    told = [(parameter, column) for parameter, column in by if column in hidden]
+    if told:
+        raise Problem(
+            403,
+            "scope_missing",
+            f"This key may not see {', '.join(column for _, column in told)}, so it can't sort or filter by it. "
+            f"Use a key that has the scope {Scope.COMMERCIAL_READ}.",
+            errors=[{"pointer": f"/query/{parameter}", "detail": "needs another scope"} for parameter, _ in told],
+        )
 
 
 def _refuse_unknown(parameter: str, names: Sequence[str], allowed: Sequence[str]) -> None:

@@ -110,7 +110,7 @@ class RunList(Fresh):
 
 @router.get(
     "/sync/runs", operation_id="list_sync_runs", summary="Runs of the sync", response_model=RunList,
-    responses=declared(400, 401, 403, 503) | {"4XX": declared(400)[400]},
+    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
 def runs_listed(request: Request, session: MayReadMetrics, query: Annotated[RunQuery, Query()]) -> Response:
     """Runs of the last seven days, the newest first unless `sort` says otherwise; idle looks are kept for an hour."""

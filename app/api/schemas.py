@@ -21,13 +21,21 @@ class Fresh(BaseModel):
     lag_seconds: int | None = Field(description="how long ago that is")
 
 
+class Covered(BaseModel):
+    """What of an answer is null because the caller lacks the scope to see it."""
+
+    no_permission: list[str] = Field(description="names of fields; needs `commercial:read` or `contacts:read`")
+
+
 class Total(BaseModel):
     """A list as a whole."""
 
     model_config = example({"count": 4238, "amount_by_currency": {"USD": 10005534.00}})
 
     count: int
-    amount_by_currency: AmountByCurrency = Field(description="`unknown` where the org does not tell the currency")
+    amount_by_currency: AmountByCurrency | None = Field(
+        description="`unknown` where the org does not tell the currency"
+    )
 
 
 def nothing_counted() -> Total:

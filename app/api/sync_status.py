@@ -157,7 +157,7 @@ class CoverageList(Fresh):
 
 @router.get(
     "/sync/status", operation_id="get_sync_status", summary="How the sync is doing", response_model=SyncStatus,
-    responses=declared(400, 401, 403, 503) | {"4XX": declared(400)[400]},
+    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
 def status_shown(request: Request, session: MayReadMetrics) -> Response:
     """Each org's scope, objects, last run and worker, the API calls of today, and what is wrong."""
@@ -167,7 +167,7 @@ def status_shown(request: Request, session: MayReadMetrics) -> Response:
 
 @router.get(
     "/sync/coverage", operation_id="get_sync_coverage", summary="What is read of each object",
-    response_model=CoverageList, responses=declared(400, 401, 403, 503) | {"4XX": declared(400)[400]},
+    response_model=CoverageList, responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
 def coverage_shown(
     request: Request,

@@ -11,13 +11,13 @@ from typing import Any
 
 import httpx
 
-from app.auth import BRIEFS_READ, METRICS_READ
 from app.cli.connection import check_settings, opened
 from app.cli.failures import CommandError
 from app.cli.narration import Narrator
 from app.cli.output import remark, say
 from app.cli.ready import ask, choose_port, http_settings, wait_until_ready
 from app.cli.supervisor import Child, ChildDied, Supervisor, clean_environment
+from app.scopes import OF_A_REP, Scope
 from app.settings import HttpSettings
 from models.access import create_key
 from models.embedded import EmbeddedServer
@@ -75,7 +75,7 @@ def _run(story: Story, *, home: Path, http: HttpSettings) -> None:
     # A database of its own, emptied at each start: rows of the demo never mix with those of a real org.
     with EmbeddedServer(home, database=_DATABASE, fresh=True) as database_url:
         with opened(database_url) as store, store.writing() as session:
-            key = create_key(session, name="demo", scopes=[BRIEFS_READ, METRICS_READ])
+            key = create_key(session, name="demo", scopes=[*OF_A_REP, Scope.METRICS_READ, Scope.NOTES_WRITE])
         with Supervisor(home) as supervisor:
             org, child = _start_org(supervisor, story)
             environment = _environment(home, database_url, org, story)

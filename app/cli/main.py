@@ -165,18 +165,51 @@ def keys_create(
     scope: Annotated[
         Optional[list[str]],  # noqa: UP045 - read by typer at run time
         typer.Option(
-            help="What it may do, once per scope: briefs:read, metrics:read, admin.", show_default="briefs:read"
+            help="What it may do, once per scope.", show_default="briefs:read, commercial:read and contacts:read"
         ),
     ] = None,
     expires: Annotated[
         str | None, typer.Option(help="Last day (2027-12-31) or time from now (90d, 12h); never unless given.")
     ] = None,
+    book: Annotated[
+        str | None, typer.Option(metavar="CSM", help="Only this CSM's deals: Salesforce user id, user name or e-mail.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Make an API key and print it; it is not shown again."""
     from app.cli.keys import make_key
+    from app.scopes import OF_A_REP
 
-    return make_key(name=name, scopes=scope or ["briefs:read"], expires=expires, as_json=json)
+    return make_key(name=name, scopes=scope or list(OF_A_REP), expires=expires, book=book, as_json=json)
+
+
+@keys_app.command("list")
+def keys_list(*, json: Json = False) -> int:
+    """List the keys: their beginning, what they may do, when they were used and when they end."""
+    from app.cli.keys import show_keys
+
+    return show_keys(as_json=json)
+
+
+@keys_app.command("rotate")
+def keys_rotate(
+    key: Annotated[str, typer.Argument(help="The key's beginning, name or id.")],
+    *,
+    overlap: Annotated[str, typer.Option(help="How long the old one still opens.")] = "7d",
+    json: Json = False,
+) -> int:
+    """Print a new key that may do the same; the old one ends after the overlap."""
+    from app.cli.keys import exchange_key
+
+    return exchange_key(key, overlap=overlap, as_json=json)
+
+
+@keys_app.command("revoke")
+def keys_revoke(key: Annotated[str, typer.Argument(help="The key's beginning, name or id.")]) -> int:
+    """Take a key away at once."""
+    from app.cli.keys import take_key
+
+    return take_key(key)
 
 
 def main() -> None:

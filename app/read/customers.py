@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, Numeric, Text, cast, func, lit
 from app.read.encode import plain_row, plain_value
 from app.read.listing import Order, Page, Position, amounts, one_of, read_page
 from app.read.record_id import long_id
+from app.read.sight import Sight
 from app.read.views import customers, deals
 from models.session import ReadSession
 
@@ -49,13 +50,20 @@ class CustomerFilter:
 
 
 def list_customers(
-    session: ReadSession, wanted: CustomerFilter, *, order: Sequence[Order], after: Position | None, limit: int
+    session: ReadSession,
+    wanted: CustomerFilter,
+    *,
+    sight: Sight,
+    order: Sequence[Order],
+    after: Position | None,
+    limit: int,
 ) -> Page:
     """Read one page of customers."""
     customer = customers_exact()
-    by = complete_order(order)
-    page = read_page(session, customer, where=wanted.conditions(customer), order=by, after=after, limit=limit)
-    return Page(rows=[_exact(row) for row in page.rows], next_position=page.next_position)
+    where = [*wanted.conditions(customer), *sight.of_customers(customer)]
+    page = read_page(session, customer, where=where, order=complete_order(order), after=after, limit=limit)
+    rows = sight.cover("customer", [_exact(row) for row in page.rows])
+    return Page(rows=rows, next_position=page.next_position)
 
 
 def complete_order(order: Sequence[Order]) -> list[Order]:
@@ -63,11 +71,13 @@ def complete_order(order: Sequence[Order]) -> list[Order]:
     return [*(order or BY_NAME), *_TIE_BREAK]
 
 
-def customer_totals(session: ReadSession, wanted: CustomerFilter) -> dict[str, Any]:
+def customer_totals(session: ReadSession, wanted: CustomerFilter, *, sight: Sight) -> dict[str, Any]:
     """How many customers match, and what their deals are worth, by currency."""
     customer = customers()
-    where = wanted.conditions(customer)
+    where = [*wanted.conditions(customer), *sight.of_customers(customer)]
     count = session.execute(select(func.count()).select_from(customer).where(*where)).scalar_one()
+    if not sight.commercial:
+        return {"count": count, "amount_by_currency": None}
     each = func.jsonb_each_text(customer.c.amount_by_currency).table_valued("key", "value").lateral()
     sums = (
         select(each.c.key, func.sum(cast(each.c.value, Numeric)))
@@ -79,24 +89,29 @@ def customer_totals(session: ReadSession, wanted: CustomerFilter) -> dict[str, A
     return {"count": count, "amount_by_currency": amounts(session.execute(sums).all())}
 
 
-def customer_rows(session: ReadSession, customer_id: str, *, org: str | None = None) -> list[dict[str, Any]]:
+def customer_rows(
+    session: ReadSession, customer_id: str, *, sight: Sight, org: str | None = None
+) -> list[dict[str, Any]]:
     """Return the customers of that 18-character id: one at most, unless several orgs have it and none is named."""
     customer = customers_exact()
-    statement = select(customer).where(customer.c.customer_id == customer_id).order_by(customer.c.org_id)
+    where = [customer.c.customer_id == customer_id, *sight.of_customers(customer)]
+    statement = select(customer).where(*where).order_by(customer.c.org_id)
     if org is not None:
         statement = statement.where(customer.c.org_id == org)
-    return [_exact(plain_row(row)) for row in session.execute(statement).mappings()]
+    rows = [_exact(plain_row(row)) for row in session.execute(statement).mappings()]
+    return sight.cover("customer", rows)
 
 
-def deals_of(session: ReadSession, customer: dict[str, Any]) -> list[dict[str, Any]]:
+def deals_of(session: ReadSession, customer: dict[str, Any], *, sight: Sight) -> list[dict[str, Any]]:
     """Return the deals of a customer, the newest first."""
     deal = deals()
     statement = (
         select(deal)
         .where(deal.c.org_id == customer["org_id"], deal.c.customer_id == customer["customer_id"], ~deal.c.is_draft)
+        .where(*sight.of_deals(deal))
         .order_by(deal.c.won_on.desc().nulls_last(), deal.c.deal_id)
     )
-    return [plain_row(row) for row in session.execute(statement).mappings()]
+    return sight.cover("deal", [plain_row(row) for row in session.execute(statement).mappings()])
 
 
 def customers_exact() -> FromClause:

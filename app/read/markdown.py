@@ -17,6 +17,7 @@ _ABSENCE = {
     "not_mapped": "No field in this Salesforce",
     "no_access": "Not readable for the sync user",
     "none": "None",
+    "no_permission": "Hidden from this reader",
 }
 _STATES = {"empty": "not filled in", "not_mapped": "no field for it", "no_access": "not readable"}
 _SEVERITIES = {"high": "High", "medium": "Medium", "low": "Low"}

@@ -33,7 +33,8 @@ _DEAL = _view(
     "deal", org_id=Text, deal_id=Text, name=Text, customer_id=Text, customer_name=Text, amount=Numeric, currency=Text,
     close_on=Date, won_at=_INSTANT, owner_id=Text, owner_name=Text, type=Text, stage=Text, lead_source=Text,
     contract_id=Text, due_on=Date, synced_at=_INSTANT, modified_at=_INSTANT, brief_version=Integer,
-    completeness=Integer, handoff_state=Text, is_draft=Boolean,
+    completeness=Integer, handoff_state=Text, is_draft=Boolean, csm_id=Text, csm_name=Text,
+    arr=Numeric,
 )  # fmt: skip
 
 _CUSTOMER = _view(

@@ -1,5 +1,6 @@
 """A client of the API, over a store of its own."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -16,16 +17,25 @@ from models.session import Store
 class Client:
     """Asks the application as a program with an API key would, without a network."""
 
-    def __init__(self, store: Store, *, key: str | None) -> None:
-        self.app = create_app(store, HttpSettings())
+    def __init__(self, store: Store, *, key: str | None, settings: HttpSettings | None = None) -> None:
+        self.app = create_app(store, settings or HttpSettings())
         self.key = key
 
     def get(self, path: str, *, params: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
         """GET a path."""
         return self.request("GET", path, params=params, headers=headers)
 
+    def post(self, path: str, body: Any, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
+        """POST a JSON body, under an idempotency key of its own unless one is given."""
+        sent = {"Idempotency-Key": uuid.uuid4().hex, **(headers or {})}
+        return self.request("POST", path, params=params, headers=sent, json=body)
+
+    def patch(self, path: str, body: Any, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
+        """PATCH with a JSON body."""
+        return self.request("PATCH", path, params=params, headers=headers, json=body)
+
     def request(
-        self, method: str, path: str, *, params: Any = None, headers: dict[str, str] | None = None
+        self, method: str, path: str, *, params: Any = None, headers: dict[str, str] | None = None, json: Any = None
     ) -> httpx.Response:
         """Send a request, with the key unless there is none."""
         sent = {**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **(headers or {})}
@@ -33,7 +43,7 @@ class Client:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://baton") as client:
-                return await client.request(method, path, params=params, headers=sent)
+                return await client.request(method, path, params=params, headers=sent, json=json)
 
         return anyio.run(ask)
 
@@ -42,8 +52,11 @@ class Client:
 def client_of() -> Callable[..., Client]:
     """Makes a client of a store, with a key for everything a CS rep may read unless told otherwise."""
 
-    def make(store: Store, *scopes: str, key: str | None = "") -> Client:
-        return Client(store, key=stored.key(store, *scopes) if key == "" else key)
+    def make(
+        store: Store, *scopes: str, key: str | None = "", book: str | None = None, settings: HttpSettings | None = None
+    ) -> Client:
+        plain = stored.key(store, *scopes, book=book) if key == "" else key
+        return Client(store, key=plain, settings=settings)
 
     return make
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from app.scopes import OF_A_REP
 from models.access import create_key
 from models.brief import write_briefs
 from models.mirror import metadata
@@ -88,10 +89,10 @@ def ran(store: Store, run_id: int, **values: Any) -> None:
         )  # fmt: skip
 
 
-def key(store: Store, *scopes: str) -> str:
+def key(store: Store, *scopes: str, book: str | None = None) -> str:
     """An API key."""
     with store.writing() as session:
-        return create_key(session, name="a test", scopes=scopes or ("briefs:read", "metrics:read"))
+        return create_key(session, name="a test", scopes=scopes or (*OF_A_REP, "metrics:read"), book=book)
 
 
 def brief(store: Store, deal: str, document: str, *, completeness: int = 50) -> None:

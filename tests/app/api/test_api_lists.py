@@ -9,7 +9,7 @@ def test_a_list_has_rows_a_cursor_and_its_freshness(client):
     """Every list has one shape, and says how fresh it is."""
     body = client.get("/api/v1/deals").json()
 
-    assert list(body) == ["data", "next_cursor", "as_of", "lag_seconds"]
+    assert list(body) == ["data", "next_cursor", "no_permission", "as_of", "lag_seconds"]
     assert body["next_cursor"] is None
     assert body["as_of"] == "2026-07-01T14:04:00Z"
     assert isinstance(body["lag_seconds"], int)

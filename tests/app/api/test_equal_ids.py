@@ -3,6 +3,8 @@
 import stored_deals as stored
 from sqlalchemy import text
 
+from models.schema import metadata
+
 SECOND = "00D000000000002AAA"
 DEAL, BOTH = stored.deal_id(1), {"org": [stored.ORG_ID, SECOND]}
 
@@ -23,7 +25,11 @@ def _two_orgs(store):
             schema, name = table.split(".")
             session.execute(text(f'CREATE TEMPORARY TABLE copied ON COMMIT DROP AS SELECT * FROM {schema}."{name}"'))
             session.execute(text("UPDATE copied SET org_id = :org"), {"org": SECOND})
-            session.execute(text(f'INSERT INTO {schema}."{name}" SELECT * FROM copied'))
+            # What the store works out of a brief can't be written.
+            columns = ", ".join(
+                f'"{column.name}"' for column in metadata.tables[table].columns if column.computed is None
+            )
+            session.execute(text(f'INSERT INTO {schema}."{name}" ({columns}) SELECT {columns} FROM copied'))
             session.execute(text("DROP TABLE copied"))
         session.execute(text("UPDATE salesforce.opportunity SET name = 'Second' WHERE org_id = :o"), {"o": SECOND})
         session.execute(text("UPDATE salesforce.account SET name = 'Second' WHERE org_id = :o"), {"o": SECOND})

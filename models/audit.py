@@ -1,0 +1,46 @@
+"""Who looked at what: one row per brief that was shown, kept for whoever has to answer that question later."""
+
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Index, Integer, Table, Text, Uuid, insert, text
+
+from models.mirror import metadata
+from models.own_id import new_id
+from models.session import WriteSession
+
+AUDIT = Table(
+    "audit",
+    metadata,
+    Column("audit_id", Uuid, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("who", Text, nullable=False),  # the name of the key, or of the person
+    Column("key_id", Uuid),
+    Column("act", Text, nullable=False),  # brief_viewed
+    Column("org_id", Text, nullable=False),
+    Column("deal_id", Text, nullable=False),
+    Column("version", Integer),
+    Column("format", Text),
+    Column("request_id", Text),
+    schema="ops",
+)
+Index("audit_deal", AUDIT.c.org_id, AUDIT.c.deal_id, AUDIT.c.at)
+
+
+def brief_viewed(
+    session: WriteSession,
+    *,
+    who: str,
+    key_id: UUID | None,
+    org_id: str,
+    deal_id: str,
+    version: int,
+    form: str,
+    request_id: str | None,
+) -> None:
+    """Remember that somebody was shown a brief."""
+    session.execute(
+        insert(AUDIT).values(
+            audit_id=new_id(), who=who, key_id=key_id, act="brief_viewed", org_id=org_id, deal_id=deal_id,
+            version=version, format=form, request_id=request_id,
+        )
+    )  # fmt: skip
