@@ -1,6 +1,10 @@
-"""Briefs as they were shaped: a new version only when the brief says something new."""
+"""Briefs as they were shaped: a new version only when the brief says something new.
+
+That a record was saved again without saying anything else is no news: the newest version gets the later stamps.
+"""
 
 import hashlib
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import BigInteger, Column, Computed, DateTime, Integer, LargeBinary, Numeric, Table, Text, text
@@ -20,7 +24,9 @@ BRIEF = Table(
     Column("generation", BigInteger, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("completeness", Integer, nullable=False),
-    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the document: whether the next one says something new
+    # SHA-256 of the document without the stamps of its sources: whether the next one says something new
+    Column("digest", LargeBinary, nullable=False),
+    Column("stamped", LargeBinary),  # and with them
     Column("document", JSON, nullable=False),  # json, not jsonb: money keeps its digits and keys their order
     Column("csm", JSONB, Computed(_CSM, persisted=True)),  # whose book the deal is in, as the brief says
     Column("arr", Numeric, Computed("(document ->> 'arr')::numeric", persisted=True)),
@@ -28,31 +34,49 @@ BRIEF = Table(
 )
 
 _NEWEST = text("""
-    SELECT DISTINCT ON (deal_id) deal_id, version, digest FROM cs.brief
+    SELECT DISTINCT ON (deal_id) deal_id, version, digest, stamped FROM cs.brief
      WHERE org_id = :org_id AND deal_id = ANY(:deal_ids) ORDER BY deal_id, version DESC
 """)
+
+_STAMPED = text("""
+    UPDATE cs.brief SET document = CAST(:document AS json), stamped = :stamped
+     WHERE org_id = :org_id AND deal_id = :deal_id AND version = :version
+""")
+
+#: where a source says when its record changed; a quotation mark within a value is escaped, so values never match
+_STAMP = re.compile(r'"modified_at":(?:null|"[^"]*")')
 
 
 def write_briefs(
     session: WriteSession, org_id: str, briefs: Iterable[tuple[str, int, str]], *, generation: int
 ) -> list[tuple[str, int]]:
-    """Keep each brief (deal id, completeness in percent, JSON text) that differs from its newest version.
+    """Keep each brief (deal id, completeness in percent, JSON text) that says something else than its newest version.
 
     Returns:
         (deal id, version) of those that were new.
     """
     made = [
-        (deal_id, score, document, hashlib.sha256(document.encode()).digest()) for deal_id, score, document in briefs
+        (deal_id, score, document, _hash(_STAMP.sub("", document)), _hash(document))
+        for deal_id, score, document in briefs
     ]
     rows = session.execute(_NEWEST, {"org_id": org_id, "deal_ids": [each[0] for each in made]})
-    newest = {row.deal_id: (row.version, bytes(row.digest)) for row in rows}
+    newest = {row.deal_id: (row.version, bytes(row.digest), bytes(row.stamped or b"")) for row in rows}
     written: list[tuple[str, int]] = []
-    columns = "org_id, deal_id, version, generation, completeness, digest, document"
+    later: list[dict[str, object]] = []
+    columns = "org_id, deal_id, version, generation, completeness, digest, stamped, document"
     # COPY, since documents are long and thousands come at once; only one pass of an org writes at a time.
     with driver(session).cursor() as cursor, cursor.copy(f"COPY cs.brief ({columns}) FROM STDIN") as copy:
-        for deal_id, score, document, digest in made:
-            version, known = newest.get(deal_id, (0, b""))
+        for deal_id, score, document, digest, stamped in made:
+            version, known, known_stamped = newest.get(deal_id, (0, b"", b""))
             if digest != known:
-                copy.write_row((org_id, deal_id, version + 1, generation, score, digest, document))
+                copy.write_row((org_id, deal_id, version + 1, generation, score, digest, stamped, document))
                 written.append((deal_id, version + 1))
+            elif stamped != known_stamped:
+                later.append({"deal_id": deal_id, "version": version, "document": document, "stamped": stamped})
+    if later:
+        session.execute(_STAMPED, [{"org_id": org_id, **each} for each in later])
     return written
+
+
+def _hash(document: str) -> bytes:
+    return hashlib.sha256(document.encode()).digest()
