@@ -1,10 +1,12 @@
 """`baton brief ID`: the handoff brief of a deal, for people and programs."""
 
 import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, assert_never
 
 from app.cli.connection import open_store
 from app.cli.failures import MISUSED, CommandError
-from app.cli.output import say
 from app.read.briefs import brief_document, plain_brief
 from app.read.deals import deal_rows, why_absent
 from app.read.encode import to_json
@@ -14,10 +16,43 @@ from app.read.status import freshness, org_ids
 from models.session import ReadSession
 
 
-def show_brief(asked: str, *, as_json: bool, as_markdown: bool, org: str | None) -> int:
-    """Print the brief as JSON or Markdown; on a terminal the Markdown is laid out."""
-    if as_json and as_markdown:
-        raise CommandError("--json and --md exclude each other; choose one.", exit_code=MISUSED)
+class Form(StrEnum):
+    """How a brief is written; PAGE is Markdown, laid out where the output is a terminal."""
+
+    PAGE = "page"
+    JSON = "json"
+    MD = "md"
+    HTML = "html"
+    PDF = "pdf"
+
+
+def chosen_form(**wanted: bool) -> Form:
+    """The one form that was asked for."""
+    found = [name for name, is_wanted in wanted.items() if is_wanted]
+    if len(found) > 1:
+        options = " and ".join(f"--{name}" for name in found)
+        raise CommandError(f"{options} exclude each other; choose one.", exit_code=MISUSED)
+    return Form(found[0]) if found else Form.PAGE
+
+
+def show_brief(asked: str, *, form: Form, version: int | None, out: Path | None, org: str | None) -> int:
+    """Print the brief, or write it into a file."""
+    if form is Form.PDF and out is None and sys.stdout.isatty():
+        raise CommandError("a terminal shows no PDF; name a file: --out brief.pdf", exit_code=MISUSED)
+    document = _document(asked, version=version, org=org)
+    if form is Form.PAGE and out is None and sys.stdout.isatty():
+        _lay_out(brief_markdown(plain_brief(document)))
+        return 0
+    written = _written(document, form)
+    if out is not None:
+        out.write_bytes(written)
+    else:
+        sys.stdout.buffer.write(written)
+        sys.stdout.flush()
+    return 0
+
+
+def _document(asked: str, *, version: int | None, org: str | None) -> dict[str, Any]:
     deal_id = long_id(asked)
     if deal_id is None:
         message = (
@@ -30,25 +65,40 @@ def show_brief(asked: str, *, as_json: bool, as_markdown: bool, org: str | None)
         if len(deals) > 1:
             orgs = ", ".join(each["org_id"] for each in deals)
             raise CommandError(f"several orgs have a deal {deal_id}; choose one with --org: {orgs}.", exit_code=MISUSED)
-        document = brief_document(session, deals[0]) if deals else None
+        document = brief_document(session, deals[0], version=version) if deals else None
+        if document is None and deals and version is not None:
+            raise CommandError(f"the brief of {deal_id} has no version {version}; leave --version out for the newest.")
         if document is None:
             hint = why_absent(session, deal_id, org=org_id)
             hint = hint or "Only won opportunities are deals; see: baton sync status"
             raise CommandError(f"there is no brief of a deal {deal_id}: {hint}")
         fresh = freshness(session)
-    document = {**document, "as_of": fresh.as_of, "lag_seconds": fresh.lag_seconds}
-    if as_json:
-        say(to_json(document).decode())
-        return 0
-    text = brief_markdown(plain_brief(document))
-    if as_markdown or not sys.stdout.isatty():
-        say(text.rstrip("\n"))
-        return 0
+    return {**document, "as_of": fresh.as_of, "lag_seconds": fresh.lag_seconds}
+
+
+def _written(document: dict[str, Any], form: Form) -> bytes:
+    match form:
+        case Form.JSON:
+            return to_json(document) + b"\n"
+        case Form.MD | Form.PAGE:
+            return brief_markdown(plain_brief(document)).encode()
+        case Form.HTML:
+            from app.read.html import brief_html  # noqa: PLC0415 - the template engine is for this form only
+
+            return brief_html(plain_brief(document)).encode()
+        case Form.PDF:
+            from app.read.pdf import brief_pdf  # noqa: PLC0415 - so are fonts
+
+            return brief_pdf(plain_brief(document))
+        case _:
+            assert_never(form)
+
+
+def _lay_out(text: str) -> None:
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
     from rich.markdown import Markdown  # noqa: PLC0415 - see above
 
     Console().print(Markdown(text))
-    return 0
 
 
 def _org_id(session: ReadSession, org: str) -> str:

@@ -150,12 +150,17 @@ def brief(
     *,
     json: Json = False,
     md: Annotated[bool, typer.Option("--md", help="Print Markdown, also when the output is not a terminal.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Print one page for a browser.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Two pages of A4; name a file with --out.")] = False,
+    version: Annotated[int | None, typer.Option(min=1, help="An earlier version; the newest unless given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write into this file.")] = None,
     org: Org = None,
 ) -> int:
     """Print the handoff brief of a deal."""
-    from app.cli.brief import show_brief
+    from app.cli.brief import chosen_form, show_brief
 
-    return show_brief(deal_id, as_json=json, as_markdown=md, org=org)
+    form = chosen_form(json=json, md=md, html=html, pdf=pdf)
+    return show_brief(deal_id, form=form, version=version, out=out, org=org)
 
 
 @keys_app.command("create")

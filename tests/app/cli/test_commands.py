@@ -163,3 +163,19 @@ def test_an_expiry_that_is_none_is_refused(text):
     """A day that has passed is a mistake too."""
     with pytest.raises(CommandError, match="--expires"):
         expiry(text, now=datetime(2026, 11, 24, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--md", "--pdf"), "exclude each other"),
+        (("--json", "--html"), "exclude each other"),
+        (("--version", "0"), "--version"),
+    ],
+)
+def test_a_brief_has_one_form_and_a_real_version(baton, options, said):
+    """Two forms at once are a slip, told before anything is opened."""
+    done = baton("brief", "006000000000001AAA", *options)
+
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -46,7 +46,7 @@ def test_a_draft_says_at_the_top_that_nothing_has_been_won_yet():
     """Nobody calls a customer who has not signed."""
     text = brief_markdown(document(is_draft=True, won_at=None, won_on=None, close_on="2026-07-09"))
 
-    assert "**draft: not won yet**, expected to close on 2026-07-09" in text.splitlines()[2]
+    assert "**draft: not won yet** · expected to close on 2026-07-09" in text.splitlines()[2]
     assert " won 2026" not in text
 
 
@@ -60,6 +60,22 @@ def test_html_and_links_in_a_note_are_shown_and_never_rendered():
     assert "> &lt;img src=x onerror=alert(1)>" in text
     assert "> \\# Not a heading" in text
     assert "\\[click\\](javascript" in text
+
+
+def test_no_mark_of_markdown_in_a_value_becomes_one():
+    """A name with stars is a name with stars; a line of dashes makes no heading of the one above."""
+    text = brief_markdown(section(item("pain", "*now* _or_ ~never~\nTitle\n-----\n- kept as a list")))
+
+    assert "\\*now\\* \\_or\\_ \\~never\\~" in text
+    assert "> \\-----" in text
+    assert "> - kept as a list" in text
+
+
+def test_an_address_cannot_end_the_link_it_stands_in():
+    """The link to Salesforce leads to Salesforce."""
+    text = brief_markdown(document(salesforce_url="https://acme.example/r) [x](javascript:alert(1)"))
+
+    assert "[open in Salesforce](https://acme.example/r%29%20[x]%28javascript:alert%281%29)" in text
 
 
 def test_people_and_products_are_tables_without_empty_columns():
