@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import text
 
 from models.mirror import Mirror
-from sync.land.landing import Landing, seen_ids
+from sync.land.landing import Landing, parent_column, seen_ids
 from sync.scope.catalog import KEY_PREFIXES, ClosureObject
 
 
@@ -92,6 +92,25 @@ def referring_ids(landing: Landing, object_name: str) -> dict[str, list[tuple[st
         if pairs:
             found[name] = pairs
     return found
+
+
+def touch_children(landing: Landing, object_name: str, parent_ids: Collection[str]) -> None:
+    """Let the children of records that came in count as touched, those too that are as they were.
+
+    What they name, and what hangs on them, may have been let go of while they were outside of the closure.
+    """
+    held = landing.mirrors[object_name].records
+    landing.session.execute(
+        text(f"""
+            INSERT INTO pass_touched (object, id)
+            SELECT :object, held.id FROM {held} AS held
+             WHERE held.org_id = :org_id AND held.tombstone IS NULL
+               AND held.{parent_column(landing.closure[object_name])} = ANY(:parents)
+               AND NOT EXISTS (SELECT FROM pass_touched AS touched
+                                WHERE touched.object = :object AND touched.id = held.id)
+        """),
+        {"org_id": landing.org_id, "object": object_name, "parents": list(parent_ids)},
+    )
 
 
 def _source(landing: Landing, name: str, columns: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from models import scope
 from models.lookup import lookups_cleared, lookups_restored
 from sync.extract.aggregate import by_ids, children
 from sync.extract.turn import QUERIED
-from sync.land.references import named_ids, referring_ids
+from sync.land.references import named_ids, referring_ids, touch_children
 from sync.record import SetOf
 from sync.run.context import Context
 from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, Reach
@@ -53,6 +53,9 @@ def complete_aggregates(
             if deals:
                 asked[name] = deals
         _replace(ctx, children(ctx.client, ctx.closure, ctx.selections, asked))
+        if not ctx.landing.everything:  # such a pass looks at all that the closure names
+            for name in asked:
+                touch_children(ctx.landing, name, accounts[part] if name in of_accounts else came[part])
     scope.accounts_filled(ctx.session, ctx.org_id, accounts, generation=ctx.generation)
 
 

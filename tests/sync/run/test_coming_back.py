@@ -50,6 +50,33 @@ def test_the_contract_of_a_deal_is_shown_only_while_its_account_is_a_customer(fo
     assert followed.ask(query, deal=followed.deals[0]) == [(None,)]
 
 
+def test_a_deal_that_comes_back_brings_whom_its_unchanged_children_name(followed: Any) -> None:
+    """The people of a deal that left are let go of; the roles that name them were kept, and nobody saved them."""
+    stranger = followed.org.insert("Contact", {"LastName": "Stranger", "AccountId": followed.accounts[4]})
+    offer = followed.org.insert("Quote", {"OpportunityId": followed.deals[0], "Name": "Offer"})
+    followed.org.insert(
+        "OpportunityContactRole", {"OpportunityId": followed.deals[0], "ContactId": stranger, "Role": "Champion"}
+    )
+    line = {"QuoteId": offer, "PricebookEntryId": followed.price, "Quantity": 3, "UnitPrice": 10}
+    followed.org.insert("QuoteLineItem", line)
+    followed.sync()
+    followed.org.update("Opportunity", followed.deals[0], {"StageName": "Prospecting"})
+    followed.sync()
+    for name in ("Contact", "QuoteLineItem"):
+        followed.org.catalog.add_field(name, "Late__c", "string", label="Late")
+    followed.org.clock.move(by=timedelta(hours=1))
+    followed.sync()
+    for name in ("contact", "quotelineitem"):
+        held = f"SELECT count(*) FROM salesforce.{name} WHERE tombstone IS NULL"
+        assert followed.ask(held) == followed.ask(f"SELECT count(*) FROM closure.{name}")
+    followed.org.update("Opportunity", followed.deals[0], {"StageName": "Closed Won"})
+    followed.sync()
+
+    assert followed.ask("SELECT name FROM closure.contact WHERE id = :id", id=stranger) == [("Stranger",)]
+    assert followed.ask("SELECT quantity FROM closure.quotelineitem") == [(3,)]
+    assert followed.proof().drift_rows == 0
+
+
 def test_the_first_records_of_an_object_bring_what_they_name(followed: Any) -> None:
     """An object that comes into sight is read whole, and so are the people whom its records name."""
     stranger = followed.org.insert("Contact", {"LastName": "Stranger", "AccountId": followed.accounts[4]})
