@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app import problems
-from app.api import customers, deals, health, runs, sync_status
+from app.api import briefs, customers, deals, health, runs, sync_status
 from app.headers import ResponseHeaders
 from app.limiting import Limiter
 from app.settings import HttpSettings
@@ -23,7 +23,7 @@ def create_app(store: Store, settings: HttpSettings) -> FastAPI:
     app.state.settings = settings
     app.state.limiter = Limiter(requests_per_minute=settings.requests_per_minute)
     problems.install(app)
-    for resource in (deals, customers, sync_status, runs, health):
+    for resource in (deals, briefs, customers, sync_status, runs, health):
         app.include_router(resource.router)
     app.add_middleware(ResponseHeaders)
     return app

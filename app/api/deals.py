@@ -1,16 +1,15 @@
-"""Deals: the list, one deal, and its handoff brief."""
+"""Deals: the list, and one deal."""
 
 import dataclasses
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from app.api.answer import CACHING, answer, entity_tag, is_known, stamp, unchanged
+from app.api.answer import answer
 from app.api.asked import AskedDeal
 from app.api.parameters import (
     ListQuery,
@@ -22,17 +21,10 @@ from app.api.parameters import (
     resumed,
 )
 from app.api.schemas import Covered, Fresh, Money, Total, example, nothing_counted
-from app.api.viewing import keep_view
-from app.auth import Asking, MayReadBriefs, Seeing
-from app.problems import Problem, declared
-from app.read.briefs import brief_document, plain_brief
-from app.read.covered_brief import covered_brief, hidden_in_brief
+from app.auth import MayReadBriefs, Seeing
+from app.problems import declared
 from app.read.deals import FIELDS, SORTS, DealFilter, Drafts, deal_details, deal_totals, list_deals
-from app.read.encode import to_json
 from app.read.listing import only_fields
-from app.read.markdown import brief_markdown
-from app.read.status import freshness
-from models.session import ReadSession
 
 router = APIRouter(prefix="/api/v1", tags=["deals"], dependencies=[Depends(known_parameters)])
 
@@ -123,49 +115,6 @@ class Deal(DealRow, Fresh, Covered):
     timeline: list[dict[str, Any]] = Field(description="tasks, events, notes, quotes: cs_v1.timeline_entry")
 
 
-class Brief(Fresh, Covered):
-    """The handoff brief: every value with its source and state."""
-
-    model_config = example({
-        "deal_id": "006000000000001AAA", "customer": {"id": "001000000000001AAA", "name": "Acme"},
-        "won_at": "2026-07-01T14:03:12Z", "synced_at": "2026-07-01T14:03:17Z", "version": 3, "is_draft": False,
-        "completeness": {"score": 80, "missing": [{
-            "key": "success_criteria", "label": "Success criteria", "section": "what_success_means", "weight": 20,
-            "owner": "AE", "state": "empty",
-            "salesforce_url": "https://acme.my.salesforce.com/lightning/r/Opportunity/006000000000001AAA/view",
-        }]},
-        "sections": [{"key": "who_bought", "title": "Who bought", "items": [{
-            "key": "champion", "label": "Champion",
-            "value": {"name": "Ana Ruiz", "title": "VP Ops", "contact_id": "003000000000001AAA"}, "state": "ok",
-            "source": {"object": "OpportunityContactRole", "field": "Role", "record_id": "00K000000000001AAA",
-                       "modified_at": "2026-06-30T09:00:00Z"},
-        }]}],
-        "risks": [{"rule": "single_threaded", "severity": "high",
-                   "detail": "Only one person at the customer is named.", "evidence": ["00K000000000001AAA"]}],
-        "renewal": {"due_on": "2027-06-30", "notice_by": "2027-03-31", "atr": 20000.00, "currency": "USD",
-                    "provenance": "contract", "confidence": "high"},
-        "as_of": "2026-07-01T14:04:00Z", "lag_seconds": 4,
-    })  # fmt: skip
-
-    deal_id: str
-    customer: dict[str, Any] | None
-    won_at: datetime | None
-    synced_at: datetime | None
-    version: int
-    is_draft: bool = Field(description="whether the deal is not won yet, but expected to close soon")
-    completeness: dict[str, Any]
-    sections: list[dict[str, Any]]
-    risks: list[dict[str, Any]]
-    renewal: dict[str, Any] | None
-
-
-class BriefFormat(StrEnum):
-    """How a brief is written."""
-
-    JSON = "json"
-    MD = "md"
-
-
 @router.get(
     "/deals", operation_id="list_deals", summary="Won deals", response_model=DealList,
     responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
@@ -198,48 +147,3 @@ def deal_shown(request: Request, session: MayReadBriefs, sight: Seeing, deal: As
     details = deal_details(session, deal, sight=sight)
     covered = sight.cover("deal", [deal])[0]
     return answer(request, session, {**covered, **details}, hidden=sight.hidden_of_deal())
-
-
-@router.get(
-    "/deals/{deal_id}/brief", operation_id="get_brief", summary="The handoff brief of a deal", response_model=Brief,
-    responses=declared(400, 401, 403, 404, 409, 429, 503)
-    | {"4XX": declared(400)[400], 200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}},
-)  # fmt: skip
-def brief_shown(
-    request: Request,
-    session: MayReadBriefs,
-    caller: Asking,
-    sight: Seeing,
-    deal: AskedDeal,
-    format: Annotated[BriefFormat | None, Query(description="else by the Accept header")] = None,  # noqa: A002 - the parameter's public name
-) -> Response:
-    """What CS must know about the deal: gaps, risks, and every value with its source, as JSON or Markdown."""
-    document = brief_document(session, deal)
-    if document is None:
-        raise Problem(404, "brief_not_ready", "The brief of this deal has not been made yet. Try again in a minute.")
-    hidden = hidden_in_brief(document, sight)
-    document = covered_brief(document, sight)
-    form = BriefFormat.MD if _wants_markdown(request, format) else BriefFormat.JSON
-    if form is BriefFormat.JSON:
-        shown = answer(request, session, document, hidden=hidden)
-    else:
-        shown = _markdown(request, session, document)
-    if shown.status_code == 200:
-        keep_view(request, caller, deal, version=document["version"], form=form)
-    return shown
-
-
-def _markdown(request: Request, session: ReadSession, document: dict[str, Any]) -> Response:
-    tag = entity_tag(b"md" + to_json(document))
-    if is_known(request, tag):
-        return unchanged(tag)
-    text = brief_markdown(plain_brief({**document, **stamp(freshness(session))}))
-    headers = {"ETag": tag, **CACHING}
-    return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
-
-
-def _wants_markdown(request: Request, chosen: BriefFormat | None) -> bool:
-    if chosen is not None:
-        return chosen is BriefFormat.MD
-    accept = request.headers.get("accept", "")
-    return "text/markdown" in accept and "application/json" not in accept

@@ -129,9 +129,14 @@ def deal_details(session: ReadSession, deal: dict[str, Any], *, sight: Sight) ->
     return {
         "items": sight.cover("item", _children(session, DEAL_ITEM, deal, "item_id")),
         "stakeholders": sight.cover("stakeholder", _children(session, STAKEHOLDER, deal, "stakeholder_id")),
-        "stage_changes": sight.cover("stage_change", _children(session, STAGE_CHANGE, deal, "changed_at")),
+        "stage_changes": stage_changes(session, deal, sight=sight),
         "timeline": sight.cover("timeline", _children(session, TIMELINE_ENTRY, deal, "at", "entry_id")),
     }
+
+
+def stage_changes(session: ReadSession, deal: dict[str, Any], *, sight: Sight) -> list[dict[str, Any]]:
+    """The stages of a deal, with the amount and the close date at that time, the oldest first."""
+    return sight.cover("stage_change", _children(session, STAGE_CHANGE, deal, "changed_at"))
 
 
 def why_absent(session: ReadSession, deal_id: str, *, org: str | None = None) -> str | None:

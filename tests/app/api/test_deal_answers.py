@@ -90,7 +90,7 @@ def test_a_brief_comes_as_markdown_by_parameter_or_accept_header(store, client):
     assert by_parameter.headers["content-type"] == "text/markdown; charset=utf-8"
     assert by_parameter.headers["x-content-type-options"] == "nosniff"
     assert "1,234,567,890,123,456.79" in by_parameter.text
-    assert client.get(f"/api/v1/deals/{ID}/brief", params={"format": "pdf"}).status_code == 400
+    assert client.get(f"/api/v1/deals/{ID}/brief", params={"format": "docx"}).status_code == 400
 
 
 def test_a_deal_without_a_brief_yet_says_so(client):
