@@ -84,8 +84,8 @@ def old_history(world: World, number: int) -> None:
         world.org.users.admin,
         f"2024-0{number % 8 + 1}-01T10:00:00.000Z",
     )
+    world.org.update("Opportunity", deal, {"NextStep": f"step {number}"})  # refused where the field is gone
     world.org.load("OpportunityFieldHistory", columns, [row])
-    world.org.update("Opportunity", deal, {"NextStep": f"step {number}"})
 
 
 def purge_history(world: World, number: int) -> None:

@@ -123,7 +123,14 @@ def _upwards(accounts: Rows, start: set[Any]) -> Rows:
 
 def _users(users: Rows, found: Mapping[str, Rows]) -> Rows:
     reached: Rows = {}
-    waiting = [value for rows in found.values() for row in rows.values() for value in row.values()]
+    # What a field held before and after a change is text, even where it was a person.
+    waiting = [
+        value
+        for rows in found.values()
+        for row in rows.values()
+        for column, value in row.items()
+        if column not in {"OldValue", "NewValue"}
+    ]
     while waiting:
         key = waiting.pop()
         # Whatever column it stands in: a record of the closure that names a user brings the user.
