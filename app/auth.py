@@ -27,6 +27,8 @@ log = structlog.get_logger()
 class Caller:
     """Who asks, and what they may do."""
 
+    #: tells any two callers apart
+    id: str
     name: str
     key_id: UUID | None
     scopes: frozenset[str]
@@ -69,7 +71,7 @@ def caller_of(
         raise Problem(401, "key_unknown", detail, headers={"WWW-Authenticate": challenge})
     if key.use_is_old:
         _remember_use(request.app.state.store, key.key_id)
-    return Caller(name=key.name, key_id=key.key_id, scopes=frozenset(key.scopes), book=key.book)
+    return Caller(id=f"key {key.key_id}", name=key.name, key_id=key.key_id, scopes=frozenset(key.scopes), book=key.book)
 
 
 Asking = Annotated[Caller, Depends(caller_of)]
@@ -103,6 +105,8 @@ def sight_of(session: Reading, caller: Asking) -> Sight:
 
 
 MayReadBriefs = Annotated[ReadSession, Depends(needs(Scope.BRIEFS_READ))]
+MayReadContacts = Annotated[ReadSession, Depends(needs(Scope.CONTACTS_READ))]
+MayWriteNotes = Annotated[ReadSession, Depends(needs(Scope.NOTES_WRITE))]
 MayReadMetrics = Annotated[ReadSession, Depends(needs(Scope.METRICS_READ))]
 Seeing = Annotated[Sight, Depends(sight_of)]
 

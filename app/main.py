@@ -4,16 +4,32 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app import problems
-from app.api import briefs, customers, deals, health, runs, sync_status
+from app.api import (
+    briefs,
+    changes,
+    contacts,
+    customers,
+    deals,
+    gaps,
+    handoffs,
+    health,
+    runs,
+    sync_status,
+    timeline,
+)
+from app.description import complete
 from app.headers import ResponseHeaders
 from app.limiting import Limiter
 from app.settings import HttpSettings
+from app.tagging import ContentTags
 from models.session import Store
 
 _DESCRIPTION = """Won deals for customer success, as fresh as the sync.
 
 Send an API key (`Authorization: Bearer baton_...`). Lists are paged: pass `next_cursor` as `cursor` until it is null.
 Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 problems that say what to do next."""
+
+_RESOURCES = (deals, briefs, gaps, handoffs, customers, timeline, contacts, changes, sync_status, runs, health)
 
 
 def create_app(store: Store, settings: HttpSettings) -> FastAPI:
@@ -23,7 +39,9 @@ def create_app(store: Store, settings: HttpSettings) -> FastAPI:
     app.state.settings = settings
     app.state.limiter = Limiter(requests_per_minute=settings.requests_per_minute)
     problems.install(app)
-    for resource in (deals, briefs, customers, sync_status, runs, health):
+    for resource in _RESOURCES:
         app.include_router(resource.router)
+    complete(app)
+    app.add_middleware(ContentTags)
     app.add_middleware(ResponseHeaders)
     return app

@@ -2,6 +2,7 @@
 
 from models import (
     access,
+    answered,
     audit,
     brief,
     bulk_job,
@@ -9,6 +10,7 @@ from models import (
     kept_scope,
     lease,
     lookup,
+    note,
     org,
     outbox,
     proof,
@@ -21,4 +23,7 @@ from models.mirror import metadata
 __all__ = ["SCHEMAS", "metadata"]
 
 SCHEMAS = ("salesforce", "closure", "cs", "cs_v1", "ops")
-_MODULES = (access, audit, brief, bulk_job, handoff, kept_scope, lease, lookup, org, outbox, proof, run, scope, working)
+_MODULES = (
+    access, answered, audit, brief, bulk_job, handoff, kept_scope, lease, lookup, note, org, outbox, proof, run, scope,
+    working,
+)  # fmt: skip

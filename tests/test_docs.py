@@ -123,7 +123,7 @@ def test_every_path_of_the_api_is_described():
     paths = set(create_app(store, HttpSettings()).openapi()["paths"])
     store.close()
 
-    assert set(re.findall(r"`GET (/[^`]*)`", page("api.md"))) == paths
+    assert set(re.findall(r"`(?:GET|POST|PUT) (/[^`]*)`", page("api.md"))) == paths
 
 
 def test_every_problem_code_of_the_api_is_described():

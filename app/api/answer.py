@@ -19,17 +19,18 @@ def answer(
     *,
     about: Any = None,
     hidden: Iterable[str] | None = None,
+    tag: str | None = None,
 ) -> Response:
     """Answer with a document, `as_of` and `lag_seconds` at its end.
 
     `hidden`, where there is anything to hide, names what is null in it because the caller may not see it.
 
-    The tag covers `about` (by default the whole body) and never the freshness: an unchanged deal stays unchanged
-    although time goes on.
+    The tag, unless one is given, covers `about` (by default the whole body) and never the freshness: an unchanged
+    deal stays unchanged although time goes on.
     """
     if hidden is not None:
         body = {**body, "no_permission": sorted(hidden)}
-    tag = entity_tag(to_json(body if about is None else about))
+    tag = tag or entity_tag(to_json(body if about is None else about))
     if is_known(request, tag):
         return unchanged(tag)
     fresh = freshness(session)

@@ -10,8 +10,17 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.answer import answer
 from app.api.asked import AskedCustomer
+from app.api.contacts import ContactRow
 from app.api.deals import DealRow
-from app.api.parameters import ListQuery, known_parameters, next_cursor, parse_fields, parse_order, resumed
+from app.api.parameters import (
+    ListQuery,
+    known_parameters,
+    next_cursor,
+    parse_expand,
+    parse_fields,
+    parse_order,
+    resumed,
+)
 from app.api.schemas import AmountByCurrency, Covered, Fresh, Total, example, nothing_counted
 from app.auth import MayReadBriefs, Seeing
 from app.problems import declared
@@ -23,8 +32,10 @@ from app.read.customers import (
     deals_of,
     list_customers,
 )
+from app.read.expanding import expand_customers
 from app.read.listing import only_fields
 
+_EXPANSIONS = ("won_deals", "contacts")
 router = APIRouter(prefix="/api/v1", tags=["customers"], dependencies=[Depends(known_parameters)])
 
 
@@ -35,6 +46,10 @@ class CustomerQuery(ListQuery):
     industry: list[str] = Field([], description="exactly as in Salesforce")
     country: list[str] = Field([], description="billing country, exactly as in Salesforce")
     owner: list[str] = Field([], description="id or name of the account owner")
+    csm: list[str] = Field([], description="id or name of the customer success manager of one of its deals")
+    renewal_from: date | None = Field(None, description="with a deal that is due on this day or later")
+    renewal_to: date | None = Field(None, description="with a deal that is due on this day or earlier")
+    expand: str | None = Field(None, description="won_deals, contacts: written out in each row", examples=["won_deals"])
     updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
     org: list[str] = Field([], description="id of the org, 18 characters")
 
@@ -74,10 +89,17 @@ class CustomerRow(BaseModel):
     modified_at: datetime | None
 
 
+class CustomerListRow(CustomerRow):
+    """A customer in a list, with what `expand` asked for."""
+
+    won_deals: list[DealRow] = Field(default_factory=list)
+    contacts: list[ContactRow] | None = Field(default_factory=list, description="null without `contacts:read`")
+
+
 class CustomerList(Fresh, Covered):
     """A page of customers."""
 
-    data: list[CustomerRow]
+    data: list[CustomerListRow]
     next_cursor: str | None
     total: Total = Field(default_factory=nothing_counted, description="only with include_total=true")
 
@@ -98,10 +120,12 @@ def customers_listed(
     """Customers by name unless `sort` says otherwise."""
     query, after = resumed(session, query, kind="customers")
     order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
+    expansions = parse_expand(query.expand, allowed=_EXPANSIONS)
     wanted = query.filter()
     page = list_customers(session, wanted, sight=sight, order=order, after=after, limit=query.limit)
+    expand_customers(session, page.rows, expansions, sight=sight)
     body: dict[str, Any] = {
-        "data": only_fields(page.rows, fields),
+        "data": only_fields(page.rows, fields and [*fields, *expansions]),
         "next_cursor": next_cursor(session, page, query, kind="customers"),
     }
     if query.include_total:

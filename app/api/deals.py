@@ -15,6 +15,7 @@ from app.api.parameters import (
     ListQuery,
     known_parameters,
     next_cursor,
+    parse_expand,
     parse_fields,
     parse_order,
     refuse_hidden,
@@ -24,8 +25,10 @@ from app.api.schemas import Covered, Fresh, Money, Total, example, nothing_count
 from app.auth import MayReadBriefs, Seeing
 from app.problems import declared
 from app.read.deals import FIELDS, SORTS, DealFilter, Drafts, deal_details, deal_totals, list_deals
+from app.read.expanding import expand_deals
 from app.read.listing import only_fields
 
+_EXPANSIONS = ("customer", "stakeholders", "items")
 router = APIRouter(prefix="/api/v1", tags=["deals"], dependencies=[Depends(known_parameters)])
 
 
@@ -48,6 +51,9 @@ class DealQuery(ListQuery):
     min_amount: Decimal | None = Field(None, max_digits=24, description="worth at least this")
     min_arr: Decimal | None = Field(None, max_digits=24, description="with at least this recurring revenue a year")
     acknowledged: bool | None = Field(None, description="whether CS has acknowledged the brief")
+    expand: str | None = Field(
+        None, description="customer, stakeholders, items: written out in each row", examples=["customer,items"]
+    )
     updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
     org: list[str] = Field([], description="id of the org, 18 characters")
 
@@ -98,10 +104,18 @@ class DealRow(BaseModel):
     won_on: date | None = Field(description="day of `won_at` (UTC), else `close_on`; null for a draft")
 
 
+class DealListRow(DealRow):
+    """A deal in a list, with what `expand` asked for."""
+
+    customer: dict[str, Any] | None = Field(default_factory=dict, description="as in the list of customers")
+    stakeholders: list[dict[str, Any]] = Field(default_factory=list, description="as of one deal")
+    items: list[dict[str, Any]] = Field(default_factory=list, description="as of one deal")
+
+
 class DealList(Fresh, Covered):
     """A page of deals."""
 
-    data: list[DealRow]
+    data: list[DealListRow]
     next_cursor: str | None
     total: Total = Field(default_factory=nothing_counted, description="only with include_total=true")
 
@@ -127,10 +141,12 @@ def deals_listed(
     order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
     hidden = sight.hidden("deal")
     refuse_hidden(hidden, order, min_amount=query.min_amount, min_arr=query.min_arr)
+    expansions = parse_expand(query.expand, allowed=_EXPANSIONS)
     wanted = query.filter()
     page = list_deals(session, wanted, sight=sight, order=order, after=after, limit=query.limit)
+    expand_deals(session, page.rows, expansions, sight=sight)
     body: dict[str, Any] = {
-        "data": only_fields(page.rows, fields),
+        "data": only_fields(page.rows, fields and [*fields, *expansions]),
         "next_cursor": next_cursor(session, page, query, kind="deals"),
     }
     if query.include_total:

@@ -14,6 +14,7 @@ from app.scopes import Scope
 from models.access import cursor_secret
 from models.session import ReadSession
 
+_UNKNOWN = {"fields": "unknown_field", "sort": "unknown_sort", "expand": "unknown_expansion"}
 #: these say how much of a list is delivered, not which list it is; they may change from page to page
 _PER_PAGE = frozenset({"limit", "cursor", "include_total"})
 
@@ -115,12 +116,19 @@ def refuse_hidden(hidden: frozenset[str], order: Sequence[Order], **filters: Any
         )
 
 
+def parse_expand(text: str | None, *, allowed: Sequence[str]) -> list[str]:
+    """Read `customer,items` as what is to be written out within each row."""
+    names = list(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))
+    _refuse_unknown("expand", names, allowed)
+    return names
+
+
 def _refuse_unknown(parameter: str, names: Sequence[str], allowed: Sequence[str]) -> None:
     unknown = [name for name in names if name not in allowed]
     if unknown:
         raise Problem(
             400,
-            f"unknown_{'field' if parameter == 'fields' else parameter}",
+            _UNKNOWN[parameter],
             f"{parameter} does not know {', '.join(map(repr, unknown))}. Allowed: {', '.join(allowed)}.",
             errors=[{"pointer": f"/query/{parameter}", "detail": f"unknown: {name}"} for name in unknown],
         )

@@ -163,6 +163,14 @@ def brief(
     return show_brief(deal_id, form=form, version=version, out=out, org=org)
 
 
+@app.command()
+def openapi() -> int:
+    """Print the OpenAPI description of the API, for generators of clients."""
+    from app.cli.openapi import print_description
+
+    return print_description()
+
+
 @keys_app.command("create")
 def keys_create(
     *,

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, FromClause, Numeric, Text, cast, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Numeric, Text, cast, func, literal, or_, select, true, tuple_
 
 from app.read.encode import plain_row, plain_value
-from app.read.listing import Order, Page, Position, amounts, one_of, read_page
+from app.read.listing import Order, Page, Position, amounts, any_of, between, one_of, read_page
 from app.read.record_id import long_id
 from app.read.sight import Sight
 from app.read.views import customers, deals
@@ -32,6 +32,9 @@ class CustomerFilter:
     industry: Sequence[str] = ()
     country: Sequence[str] = ()
     owner: Sequence[str] = ()
+    csm: Sequence[str] = ()
+    renewal_from: date | None = None
+    renewal_to: date | None = None
     updated_since: datetime | None = None
     org: Sequence[str] = ()
 
@@ -43,10 +46,23 @@ class CustomerFilter:
             one_of([column.industry], self.industry) if self.industry else None,
             one_of([column.country], self.country) if self.country else None,
             one_of([column.owner_id, column.owner_name], self.owner) if self.owner else None,
+            self._of_deals(column),
             None if self.updated_since is None else column.modified_at >= self.updated_since,
             one_of([column.org_id], self.org) if self.org else None,
         ]
         return [condition for condition in wanted if condition is not None]
+
+    def _of_deals(self, customer: Any) -> ColumnElement[bool] | None:
+        """Customers with a deal of that CSM, or one that is due in that time."""
+        deal = deals()
+        wanted = [
+            *any_of(self.csm, deal.c.csm_id, deal.c.csm_name),
+            *between(deal.c.due_on, self.renewal_from, self.renewal_to),
+        ]
+        if not wanted:
+            return None
+        theirs = select(deal.c.org_id, deal.c.customer_id).where(~deal.c.is_draft, *wanted)
+        return tuple_(customer.org_id, customer.customer_id).in_(theirs)
 
 
 def list_customers(
@@ -62,7 +78,7 @@ def list_customers(
     customer = customers_exact()
     where = [*wanted.conditions(customer), *sight.of_customers(customer)]
     page = read_page(session, customer, where=where, order=complete_order(order), after=after, limit=limit)
-    rows = sight.cover("customer", [_exact(row) for row in page.rows])
+    rows = sight.cover("customer", [exact_amounts(row) for row in page.rows])
     return Page(rows=rows, next_position=page.next_position)
 
 
@@ -98,7 +114,7 @@ def customer_rows(
     statement = select(customer).where(*where).order_by(customer.c.org_id)
     if org is not None:
         statement = statement.where(customer.c.org_id == org)
-    rows = [_exact(plain_row(row)) for row in session.execute(statement).mappings()]
+    rows = [exact_amounts(plain_row(row)) for row in session.execute(statement).mappings()]
     return sight.cover("customer", rows)
 
 
@@ -124,7 +140,8 @@ def customers_exact() -> FromClause:
     return select(*columns).subquery("customer")
 
 
-def _exact(row: dict[str, Any]) -> dict[str, Any]:
+def exact_amounts(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of `customers_exact` with its amounts as exact numbers."""
     by_currency = msgspec.json.decode(row["amount_by_currency"], type=dict[str, Decimal])
     return {**row, "amount_by_currency": {currency: plain_value(amount) for currency, amount in by_currency.items()}}
 

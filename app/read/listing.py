@@ -21,12 +21,14 @@ from sqlalchemy import (
     Select,
     and_,
     false,
+    func,
     literal,
     or_,
     select,
 )
 
 from app.read.encode import plain_value
+from app.read.record_id import long_id
 from models.session import ReadSession
 
 
@@ -68,6 +70,15 @@ def read_page(
     return Page(
         rows=[{name: plain_value(value) for name, value in row.items()} for row in rows], next_position=position
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Which part of a list is asked for."""
+
+    order: Sequence[Order]
+    after: Position | None
+    limit: int
 
 
 def page_query(
@@ -117,6 +128,21 @@ def position_value(column: ColumnElement[Any], text: str) -> Any:
             return date.fromisoformat(text)
         case _:
             return text
+
+
+def between(column: ColumnElement[Any], low: Any, high: Any) -> list[ColumnElement[bool]]:
+    """Rows from `low` to `high`, both included; None is no bound."""
+    bounds = [None if low is None else column >= low, None if high is None else column <= high]
+    return [bound for bound in bounds if bound is not None]
+
+
+def any_of(values: Sequence[str], *columns: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """Rows in which a column is one of the values, without regard to case; no values restrict nothing."""
+    if not values:
+        return []
+    wanted = [value.lower() for value in values]
+    ids = [found for value in values if (found := long_id(value))]
+    return [or_(*(or_(column.in_(ids), func.lower(column).in_(wanted)) for column in columns))]
 
 
 def only_fields(rows: list[dict[str, Any]], fields: Sequence[str] | None) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from models.session import ReadSession
 #: columns that tell what a deal is worth, by the view they stand in
 _COMMERCIAL: Mapping[str, frozenset[str]] = {
     "deal": frozenset({"amount", "arr"}),
+    "handoff": frozenset({"amount"}),
     "customer": frozenset({"amount_by_currency"}),
     "item": frozenset({"list_price", "unit_price", "discount", "total"}),
     "stage_change": frozenset({"amount"}),

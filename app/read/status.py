@@ -151,3 +151,19 @@ _READINGS = text("""
 _CHORES = text("""
     SELECT name, done_at, not_before, failures, calls, detail FROM ops.chore WHERE org_id = :org_id ORDER BY name
 """)
+
+
+def freshness_by_org(session: ReadSession) -> list[dict[str, Any]]:
+    """Return how far behind Salesforce each org is, with a word for it."""
+    rows = [plain_row(row) for row in session.execute(_ORGS).mappings()]
+    return [
+        {**{name: row[name] for name in ("org_id", "name", "watermark", "lag_seconds")}, "state": _fresh(row)}
+        for row in rows
+    ]
+
+
+def _fresh(org: Mapping[str, Any]) -> str:
+    lag = org["lag_seconds"]
+    if lag is None:
+        return "empty"
+    return "fresh" if lag < 60 else "late" if lag < 900 else "stale"

@@ -64,6 +64,26 @@ TIMELINE_ENTRY = _view(
     who=Text, owner=Text, status=Text,
 )  # fmt: skip
 
+HANDOFF = _view(
+    "handoff", org_id=Text, deal_id=Text, name=Text, customer_id=Text, customer_name=Text, owner_id=Text,
+    owner_name=Text, csm_id=Text, csm_name=Text, amount=Numeric, currency=Text, completeness=Integer, state=Text,
+    won_at=_INSTANT, readable_at=_INSTANT, acknowledged_at=_INSTANT, acknowledged_by=Text, acknowledged_version=Integer,
+    brief_version=Integer, kickoff_on=Date, first_value_on=Date, sentiment=Integer, seconds_to_brief=BigInteger,
+    seconds_to_acknowledge=BigInteger, days_to_kickoff=Integer, days_to_first_value=Integer, updated_at=_INSTANT,
+    updated_by=Text,
+)  # fmt: skip
+
+CONTACT = _view(
+    "contact", org_id=Text, contact_id=Text, customer_id=Text, customer_name=Text, name=Text, title=Text,
+    department=Text, email=Text, phone=Text, mobile=Text, reports_to_id=Text, reports_to_name=Text,
+    do_not_call=Boolean, no_email=Boolean, last_activity_on=Date, modified_at=_INSTANT,
+)  # fmt: skip
+
+NOTE = _view(
+    "note", org_id=Text, note_id=Text, customer_id=Text, deal_id=Text, kind=Text, body=Text, author=Text,
+    created_at=_INSTANT,
+)  # fmt: skip
+
 BRIEF = Table(
     "brief", MetaData(schema="cs"), Column("org_id", Text), Column("deal_id", Text), Column("version", Integer),
     Column("made_at", _INSTANT), Column("completeness", Integer), Column("document", JSON),

@@ -71,7 +71,8 @@ def filled(store):
 
 PATHS = [
     "/api/v1/deals?include_total=true", f"/api/v1/deals/{MINE}", f"/api/v1/deals/{MINE}/brief",
-    f"/api/v1/deals/{MINE}/brief?format=md", "/api/v1/customers?include_total=true",
+    f"/api/v1/deals/{MINE}/brief?format=md", f"/api/v1/deals/{MINE}/brief?format=html",
+    "/api/v1/customers?include_total=true",
     f"/api/v1/customers/{stored.ACME}",
 ]  # fmt: skip
 

@@ -1,0 +1,167 @@
+"""Every route, with every kind of key, and what it asks of the store."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import stored_deals as stored
+from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+
+from app.scopes import OF_A_REP, Scope
+from models.handoff import open_handoffs
+
+DEAL, ANA = stored.deal_id(1), "003000000000001AAA"
+READ, PEOPLE, WRITE, FIGURES = (Scope.BRIEFS_READ, Scope.CONTACTS_READ, Scope.NOTES_WRITE, Scope.METRICS_READ)
+A, D, C = "/api/v1", f"/api/v1/deals/{DEAL}", f"/api/v1/customers/{stored.ACME}"
+#: operation, method, path, body, the scopes it needs, and how many statements it asks of the store
+ROUTES = [
+    ("list_deals", "GET", f"{A}/deals", None, {READ}, 3),
+    ("get_deal", "GET", D, None, {READ}, 7),
+    ("get_brief", "GET", f"{D}/brief", None, {READ}, 5),
+    ("diff_brief", "GET", f"{D}/brief/diff?since=1", None, {READ}, 6),
+    ("list_gaps", "GET", f"{D}/gaps", None, {READ}, 4),
+    ("get_deal_history", "GET", f"{D}/history", None, {READ}, 5),
+    ("get_handoff", "GET", f"{D}/cs", None, {READ}, 4),
+    ("change_handoff", "PATCH", f"{D}/cs", {"sentiment": 4}, {READ, WRITE}, 10),
+    ("acknowledge_brief", "POST", f"{D}/brief/ack", {}, {READ, WRITE}, 15),
+    ("ask_about_gap", "POST", f"{D}/gaps/success_criteria/ask", {}, {READ, WRITE}, 9),
+    ("list_handoffs", "GET", f"{A}/handoffs", None, {READ}, 3),
+    ("list_customers", "GET", f"{A}/customers", None, {READ}, 3),
+    ("get_customer", "GET", C, None, {READ}, 4),
+    ("get_timeline", "GET", f"{C}/timeline", None, {READ}, 4),
+    ("list_notes", "GET", f"{C}/notes", None, {READ}, 4),
+    ("write_note", "POST", f"{C}/notes", {"body": "A note"}, {READ, WRITE}, 8),
+    ("list_contacts_of_customer", "GET", f"{C}/contacts", None, {READ, PEOPLE}, 4),
+    ("list_contacts", "GET", f"{A}/contacts", None, {READ, PEOPLE}, 3),
+    ("get_contact", "GET", f"{A}/contacts/{ANA}", None, {READ, PEOPLE}, 3),
+    ("list_changes", "GET", f"{A}/changes", None, {READ}, 5),
+    ("get_freshness", "GET", f"{A}/freshness", None, {READ}, 3),
+    ("get_sync_status", "GET", f"{A}/sync/status", None, {FIGURES}, 13),
+    ("get_sync_coverage", "GET", f"{A}/sync/coverage", None, {FIGURES}, 3),
+    ("list_sync_runs", "GET", f"{A}/sync/runs", None, {FIGURES}, 3),
+    ("get_health", "GET", "/healthz", None, set(), 0),
+    ("get_readiness", "GET", "/readyz", None, set(), None),
+]  # fmt: skip
+NAMES = [each[0] for each in ROUTES]
+
+
+@pytest.fixture
+def filled(store):
+    """A store with one of everything."""
+    stored.fill(store, [{"id": DEAL, "name": "First"}])
+    gap = {"key": "success_criteria", "label": "Success criteria", "owner": "AE", "state": "empty", "weight": 20}
+    document = {"deal_id": DEAL, "completeness": {"score": 80, "missing": [gap]}, "sections": [], "risks": []}
+    stored.brief(store, DEAL, json.dumps(document))
+    with store.writing() as session:
+        stored.put(session, "contact", [{"id": ANA, "name": "Ana Ruiz", "accountid": stored.ACME}])
+        open_handoffs(session, stored.ORG_ID, [DEAL])
+    return store
+
+
+def ask(client, method, path, body):
+    """Send a request of the table."""
+    match method:
+        case "GET":
+            return client.get(path)
+        case "POST":
+            return client.post(path, body)
+    return client.patch(path, body)
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are sent to any store."""
+    sent: list[str] = []
+
+    def keep(_connection, _cursor, statement, *_):
+        sent.append(" ".join(statement.split()))
+
+    event.listen(Engine, "before_cursor_execute", keep)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", keep)
+
+
+def test_the_table_names_every_route(client):
+    """A route that is new is asked who may use it."""
+    described = client.get("/openapi.json").json()["paths"]
+    operations = {each["operationId"] for path in described.values() for each in path.values()}
+
+    assert operations == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [(), *((scope,) for scope in Scope), (*OF_A_REP, WRITE), tuple(Scope)],
+    ids=lambda scopes: "+".join(scopes) or "none",
+)
+def test_every_route_lets_in_whom_its_scopes_allow(filled, client_of, scopes):
+    """No key opens more than it was given, and each opens all of that; without a key nothing opens."""
+    client = client_of(filled, *scopes) if scopes else client_of(filled, key=None)
+    refused = 403 if scopes else 401
+    wrong = {}
+    for name, method, path, body, needed, _ in ROUTES:
+        answer = ask(client, method, path, body)
+        allowed = needed <= set(scopes) or Scope.ADMIN in scopes
+        if (answer.status_code < 300) is not allowed or (not allowed and answer.status_code != refused):
+            wrong[name] = (answer.status_code, answer.text[:200])
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("path", [each[2] for each in ROUTES if each[1] == "GET"])
+def test_every_get_is_a_304_for_who_holds_it(filled, client_of, path):
+    """Asking again and again costs nearly nothing."""
+    client = client_of(filled, *Scope)
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "statements"), [(each[0], each[5]) for each in ROUTES if each[5] is not None])
+def test_a_route_asks_the_store_so_many_times(filled, client_of, name, statements):
+    """The time of an answer does not grow with the rows in it: no statement per row."""
+    _, method, path, body, _, _ = ROUTES[NAMES.index(name)]
+    client = client_of(filled, *Scope)
+    client.get(f"{A}/freshness")  # that the key was used is written once a minute
+    with counted() as sent:
+        answer = ask(client, method, path, body)
+
+    assert answer.status_code < 300
+    assert len(sent) == statements, "\n".join(sent)
+
+
+def test_rows_cost_no_statements_of_their_own(filled, client_of):
+    """A page of a hundred deals, all written out, is read as one of ten is."""
+    client = client_of(filled)
+    path = f"{A}/deals?expand=customer,stakeholders,items"
+    client.get(path)
+    with counted() as few:
+        client.get(path)
+    with filled.writing() as session:
+        stored.win(session, [{"id": stored.deal_id(number)} for number in range(2, 60)])
+    with counted() as many:
+        rows = client.get(path).json()["data"]
+
+    assert len(rows) == 59
+    assert len(many) == len(few) == 6
+
+
+def test_a_route_of_another_book_is_a_404_for_every_deal_and_customer(filled, client_of):
+    """Whatever is asked about somebody else's deal, it is unknown."""
+    client = client_of(filled, *Scope, book="nobody@acme.example")
+    statuses = {
+        name: ask(client, method, path, body).status_code
+        for name, method, path, body, _, _ in ROUTES
+        if DEAL in path or stored.ACME in path or ANA in path
+    }
+
+    assert statuses == dict.fromkeys(statuses, 404)
+    with filled.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM cs.note")).scalar_one() == 0
