@@ -3,10 +3,10 @@
 A set of children is complete or an error: Salesforce's count of the first page must be the number of rows that came.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 
 from sync.errors import ObjectMissing
-from sync.extract.parts import QueryPart, drain
+from sync.extract.parts import QueryPart, in_order
 from sync.record import Records, Selection, SetOf
 from sync.salesforce.client import Client
 from sync.salesforce.soql import MAX_STATEMENT
@@ -23,8 +23,10 @@ _ID_LENGTH = 21
 
 def children(
     client: Client, closure: Closure, selections: Mapping[str, Selection], wanted: Mapping[str, Sequence[str]]
-) -> list[SetOf]:
+) -> Generator[SetOf, None, None]:
     """All children that some parents have of some objects, asked together, which saves calls.
+
+    The sets come object by object, each as soon as it is complete, while the next ones are on their way.
 
     Args:
         client: the org.
@@ -32,30 +34,26 @@ def children(
         selections: what is read of each object; those without a selection are left out.
         wanted: the ids of the parents, by the name of the child object.
     """
-    planned: list[tuple[ClosureObject, tuple[str, ...], QueryPart]] = []
+    planned: dict[QueryPart, tuple[ClosureObject, tuple[str, ...]]] = {}
     for name, parent_ids in wanted.items():
         selection, known = selections.get(name), closure[name]
         if selection is None or known.parent_field is None or not selection.has(known.parent_field):
             continue
         pieces = chunks(sorted(set(parent_ids)), _ids_per_query(selection, most=PARENTS_PER_QUERY))
-        planned.extend((known, piece, _children_part(known, selection, piece)) for piece in pieces)
-    drain(client, [part for *_, part in planned])
-    sets: list[SetOf] = []
-    for known, piece, part in planned:
+        planned |= {_children_part(known, selection, piece): (known, piece) for piece in pieces}
+    for part in in_order(client, list(planned)):
+        known, piece = planned.pop(part)
         if isinstance(part.error, ObjectMissing):
             continue  # an object that vanished since describe is a state of the object, not of these deals
         if part.error is not None:
             raise part.error
-        sets.append(
-            SetOf(
-                object_name=known.name,
-                records=part.records,
-                parent_field=str(known.parent_field),
-                parent_ids=piece,
-                complete=True,
-            )
+        yield SetOf(
+            object_name=known.name,
+            records=part.taken(),
+            parent_field=str(known.parent_field),
+            parent_ids=piece,
+            complete=True,
         )
-    return sets
 
 
 def by_ids(
@@ -71,9 +69,8 @@ def by_ids(
         wanted = sorted(set(ids.get(selection.object_name, ())))
         pieces = chunks(wanted, _ids_per_query(selection, most=IDS_PER_QUERY))
         parts.extend(_by_ids_part(selection, piece, include_deleted=include_deleted) for piece in pieces)
-    drain(client, parts)
     found: dict[str, Records] = {selection.object_name: [] for selection in selections}
-    for part in parts:
+    for part in in_order(client, parts):
         if part.error is not None:
             raise part.error
         found[part.object_name].extend(part.records)

@@ -4,10 +4,13 @@ Each part knows its next request and what its answer means; `drain` packs the pe
 parts to a call, until none is pending. A part that fails keeps its error and leaves the others alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from itertools import islice
+from typing import Protocol, TypeVar
 
 from sync.errors import BadReply, ObjectMissing, QueryTimedOut, RequestRefused, ResultTruncated, Skip, SyncError
 from sync.extract.spans import Spans, narrowed
@@ -17,6 +20,11 @@ from sync.salesforce.composite import MAX_PARTS, MAX_QUERIES, SubReply, SubReque
 from sync.salesforce.describe import describe_requests, described
 from sync.salesforce.replication import Changes, deleted_of, deleted_url, span, updated_of, updated_url
 from sync.salesforce.soql import PAGE_SIZE, query_url
+
+#: calls that are under way together, where many parts are to be read
+CALLS_AT_ONCE = 3
+#: parts that may be complete and wait for their turn
+_AHEAD = CALLS_AT_ONCE * MAX_QUERIES
 
 
 class Part(Protocol):
@@ -36,6 +44,9 @@ class Part(Protocol):
     def absorb(self, reply: SubReply) -> None:
         """Take the answer to the last request."""
         ...
+
+
+AnyPart = TypeVar("AnyPart", bound=Part)
 
 
 class QueryPart:
@@ -262,7 +273,7 @@ class DescribePart:
             self.error = bad
 
 
-def drain(client: Client, parts: Sequence[Part]) -> datetime | None:
+def drain(client: Client, parts: Collection[Part]) -> datetime | None:
     """Ask until no part is pending. Returns Salesforce's clock in the first reply, None when nothing was asked."""
     first_date: datetime | None = None
     while any(part.is_pending for part in parts):
@@ -271,16 +282,61 @@ def drain(client: Client, parts: Sequence[Part]) -> datetime | None:
     return first_date
 
 
-def advance(client: Client, parts: Sequence[Part]) -> None:
+def in_order(client: Client, parts: Iterable[AnyPart]) -> Iterator[AnyPart]:
+    """Each part when it is complete, in their order; while the caller stores one, the next calls are under way.
+
+    It takes no more calls than `drain`, and reads no further ahead than a few calls hold.
+    """
+    left = deque(parts)
+    if len(left) <= MAX_QUERIES:
+        drain(client, left)
+        yield from left
+        return
+    under_way: dict[Future[None], list[AnyPart]] = {}
+    pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="reading")
+    try:
+        while left:
+            for call in _calls_to_make(left, list(under_way.values())):
+                under_way[pool.submit(_ask, client, call)] = call
+            if not left[0].is_pending and not any(left[0] in call for call in under_way.values()):
+                yield left.popleft()
+                continue
+            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                del under_way[done]
+                done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _calls_to_make(left: Iterable[AnyPart], under_way: list[list[AnyPart]]) -> Iterator[list[AnyPart]]:
+    """What can be asked beside what is asked already: full calls, or the rest when nothing is under way."""
+    asked = {id(part) for call in under_way for part in call}
+    near = [part for part in islice(left, 4 * _AHEAD) if id(part) not in asked]
+    free = [part for part in near if part.is_pending]
+    most = CALLS_AT_ONCE if len(near) - len(free) < _AHEAD else 1
+    made = len(under_way)
+    while free and made < most:
+        call = _next_call(free)
+        if len(call) < MAX_QUERIES and made:
+            return  # more may join it: a call has its price, however little it holds
+        yield call
+        made += 1
+        free = [part for part in free if part not in call]
+
+
+def advance(client: Client, parts: Iterable[Part]) -> None:
     """Make one call with as many of the pending parts as it holds."""
-    pending = _next_call([part for part in parts if part.is_pending])
+    _ask(client, _next_call([part for part in parts if part.is_pending]))
+
+
+def _ask(client: Client, pending: Sequence[Part]) -> None:
     requests = [replace(part.request(client), reference=f"r{position}") for position, part in enumerate(pending)]
     replies = client.composite(requests)
     for position, part in enumerate(pending):
         part.absorb(replies[f"r{position}"])
 
 
-def _next_call(pending: Sequence[Part]) -> list[Part]:
+def _next_call(pending: Sequence[AnyPart]) -> list[AnyPart]:
     queries = [part for part in pending if part.is_query][:MAX_QUERIES]
     others = [part for part in pending if not part.is_query]
     return [*queries, *others][:MAX_PARTS]

@@ -29,6 +29,9 @@ _TEMPORARY = (
 #: does not say at what hour.
 PURGED_AFTER = timedelta(days=540)
 
+#: so many records of an object may always vanish in one pass
+_FEW = 50
+
 _IS_MEMBER = (
     "EXISTS (SELECT FROM ops.scope_member AS member WHERE member.org_id = :org_id AND member.state = 'in'"
     " AND member.opportunity_id = fresh.{column})"
@@ -152,22 +155,29 @@ class Landing:
         if "systemmodstamp" in self.mirrors[object_name].fields:
             self.session.execute(text(distrust(self.mirrors[object_name])), {**self.keys(), "ids": list(ids)})
 
-    def replace_set(self, selection: Selection, found: SetOf) -> list[str]:
-        """Store all children of some parents, and return those that the mirror holds beside them."""
-        self.land(selection, found.records)
-        known = self.closure[found.object_name]
-        if not found.complete:
-            return []
-        return list(
-            self.session.execute(
-                text(f"""
-                    SELECT id FROM {self.mirrors[known.name].records} AS held
-                     WHERE org_id = :org_id AND tombstone IS NULL
-                       AND {parent_column(known)} = ANY(:parents) AND NOT id = ANY(:ids) {self.not_purged(known)}
-                """),
-                {**self.keys(), "parents": list(found.parent_ids), "ids": [each["Id"] for each in found.records]},
-            ).scalars()
-        )
+    def replace_sets(self, selection: Selection, sets: Iterable[SetOf]) -> list[str]:
+        """Store all children that some parents have of one object, and return those that the mirror holds beside them.
+
+        Each set is staged as it comes; all of them are merged, and compared with the mirror, at once.
+        """
+        name, parents = selection.object_name, list[str]()
+        open_staging(self.session, selection)
+        rows = 0
+        for each in sets:
+            stage_records(self.session, selection, each.records)
+            rows += len(each.records)
+            parents += each.parent_ids if each.complete else ()
+        self.counts[name].rows_read += rows
+        if rows:
+            self.merge(selection)
+        known = self.closure[name]
+        left_over = text(f"""
+            SELECT id FROM {self.mirrors[name].records} AS held
+             WHERE org_id = :org_id AND tombstone IS NULL
+               AND {parent_column(known)} = ANY(:parents) {self.not_purged(known)}
+               AND NOT EXISTS (SELECT FROM pg_temp.{staging_table(name)} AS staged WHERE staged.id = held.id)
+        """)
+        return list(self.session.execute(left_over, {**self.keys(), "parents": parents}).scalars())
 
     def bury(self, object_name: str, ids: Iterable[str], *, how: str) -> list[str]:
         """Turn records into tombstones; `how` says how we know. Returns the ids that were not tombstones before."""
@@ -242,9 +252,11 @@ class Landing:
         Raises:
             DeletionBreaker: more than 50 records and more than 2 % of the object have vanished; nothing was kept.
         """
-        allowed = max(50, self.size(object_name) // 50)
         self._vanished[object_name] += vanished
-        if self._vanished[object_name] > allowed and not self._accept_deletions:
+        if self._vanished[object_name] <= _FEW or self._accept_deletions:
+            return  # counting the records of an object takes the longer the more there are
+        allowed = max(_FEW, self.size(object_name) // 50)
+        if self._vanished[object_name] > allowed:
             raise DeletionBreaker(object_name=object_name, deletions=self._vanished[object_name], allowed=allowed)
 
     def touched(self, object_name: str, *, gone: bool | None = None) -> list[str]:

@@ -1,6 +1,8 @@
 """Completing the closure: all children of what came in or changed, and every record that the closure names."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import groupby
 
 from models import scope
 from models.lookup import lookups_cleared, lookups_restored
@@ -12,12 +14,11 @@ from sync.run.context import Context
 from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, Reach
 from sync.scope.closure import reached_by_query
 
-_SETS_AT_ONCE = 400
 #: named records that are in memory together; so many ids fill a call
 _NAMED_AT_ONCE = 5_000
 #: children of a deal that change together with it, or that vanish without a trace: they are read again with each
 #: change of their deal. All others have windows of their own.
-_CHANGING_WITH_DEAL = (
+CHANGING_WITH_DEAL = (
     "OpportunityLineItem",
     "OpportunityContactRole",
     "OpportunityHistory",
@@ -42,20 +43,18 @@ def complete_aggregates(
         for each in ctx.closure
         if each.reach is Reach.CHILD and each.name in ctx.selections and each.name not in whole
     }
-    of_deals = [each.name for each in ctx.closure.children_of(ROOT) if each.name in wanted]
-    of_accounts = [each.name for each in ctx.closure.children_of(ACCOUNT) if each.name in wanted]
-    for piece in range(0, max(len(came), len(stayed), len(accounts)), _SETS_AT_ONCE):
-        part = slice(piece, piece + _SETS_AT_ONCE)
-        ctx.progress("deals", None, piece)
-        asked: dict[str, Sequence[str]] = {name: accounts[part] for name in of_accounts if accounts[part]}
-        for name in of_deals:
-            deals = [*came[part], *(stayed[part] if name in _CHANGING_WITH_DEAL else ())]
-            if deals:
-                asked[name] = deals
-        _replace(ctx, children(ctx.client, ctx.closure, ctx.selections, asked))
-        if not ctx.landing.everything:  # such a pass looks at all that the closure names
-            for name in asked:
-                touch_children(ctx.landing, name, accounts[part] if name in of_accounts else came[part])
+    asked: dict[str, Sequence[str]] = {
+        each.name: accounts for each in ctx.closure.children_of(ACCOUNT) if each.name in wanted and accounts
+    }
+    of_newcomers: dict[str, Sequence[str]] = dict(asked)
+    for each in ctx.closure.children_of(ROOT):
+        deals = [*came, *stayed] if each.name in CHANGING_WITH_DEAL else came
+        if each.name in wanted and deals:
+            asked[each.name], of_newcomers[each.name] = deals, came
+    _replace(ctx, asked)
+    if not ctx.landing.everything:  # such a pass looks at all that the closure names
+        for name, parents in of_newcomers.items():
+            touch_children(ctx.landing, name, parents)
     scope.accounts_filled(ctx.session, ctx.org_id, accounts, generation=ctx.generation)
 
 
@@ -87,9 +86,7 @@ def _read_children(ctx: Context, done: dict[str, set[str]]) -> set[str]:
             done[child.name].update(ids)
             if ids:
                 asked[child.name] = ids
-    for piece in _pieces(asked):
-        part = {name: parents[piece] for name, parents in asked.items() if parents[piece]}
-        _replace(ctx, children(ctx.client, ctx.closure, ctx.selections, part))
+    _replace(ctx, asked)
     return set(asked)
 
 
@@ -102,11 +99,6 @@ def _childless(ctx: Context, child: ClosureObject) -> list[str]:
     if child.name not in ctx.landing.whole:
         return sorted(ctx.landing.alive(parent, ctx.landing.touched(parent, gone=False)))
     return [] if reached_by_query(child.name, ctx.closure) else sorted(ctx.landing.living(parent))
-
-
-def _pieces(asked: dict[str, list[str]]) -> list[slice]:
-    longest = max((len(ids) for ids in asked.values()), default=0)
-    return [slice(start, start + _SETS_AT_ONCE) for start in range(0, longest, _SETS_AT_ONCE)]
 
 
 def _read_named(ctx: Context, *, among: Collection[str]) -> set[str]:
@@ -138,18 +130,31 @@ def _parts(wanted: Mapping[str, Sequence[str]]) -> Iterator[dict[str, list[str]]
         yield part
 
 
-def _replace(ctx: Context, sets: Sequence[SetOf]) -> None:
-    """Store complete sets of children. One that is missing is gone, or has moved to another parent: ask for it."""
+def _replace(ctx: Context, asked: Mapping[str, Sequence[str]]) -> None:
+    """Read and store complete sets of children, by the ids of their parents.
+
+    A child that is missing is gone, or has moved to another parent: ask for it.
+    """
     missing: dict[str, list[str]] = {}
-    for each in sets:
-        gone = ctx.landing.replace_set(ctx.selections[each.object_name], each)
-        if each.object_name in QUERIED:  # these can't move
-            ctx.bury_vanished(each.object_name, set(gone))
-        elif gone:
-            missing.setdefault(each.object_name, []).extend(gone)
+    with closing(children(ctx.client, ctx.closure, ctx.selections, asked)) as sets:
+        for name, of_object in groupby(_told(ctx, sets), key=lambda each: each.object_name):
+            gone = ctx.landing.replace_sets(ctx.selections[name], of_object)
+            if name in QUERIED:  # these can't move
+                ctx.bury_vanished(name, set(gone))
+            elif gone:
+                missing[name] = gone
     present = ctx.fetch(missing)
     for name, ids in missing.items():
         ctx.bury_vanished(name, set(ids) - present.get(name, set()))
+
+
+def _told(ctx: Context, sets: Iterable[SetOf]) -> Iterator[SetOf]:
+    """The sets as they come, with word of how far the reading is."""
+    rows = 0
+    for each in sets:
+        rows += len(each.records)
+        ctx.progress("children", each.object_name, rows)
+        yield each
 
 
 def _refetch_holders(ctx: Context) -> None:

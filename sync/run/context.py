@@ -86,7 +86,7 @@ class Context:
         """All children of the parents that hold these, as far as the mirror knows their parents."""
         parents = {name: self.landing.parents_of(name, each) for name, each in ids.items()}
         wanted = {name: each for name, each in parents.items() if each}
-        return children(self.client, self.closure, self.selections, wanted) if wanted else []
+        return list(children(self.client, self.closure, self.selections, wanted))
 
     def bury_vanished(self, name: str, ids: set[str]) -> None:
         """Turn records into tombstones that a complete set of children does not hold.

@@ -1,5 +1,6 @@
 """Passes of the sync over a world: quiet ones, disturbed ones, and ones that are killed in the middle."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -34,6 +35,7 @@ class Disturbed:
     def __init__(self, client: Any, disturbances: Sequence[Disturbance]) -> None:
         self._client = client
         self._waiting = sorted(disturbances, key=lambda each: each[0])
+        self._lock = threading.Lock()  # a pass may have several calls under way
         self.asked = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -42,9 +44,10 @@ class Disturbed:
             return found
 
         def ask(*arguments: Any, **named: Any) -> Any:
-            self.asked += 1
-            while self._waiting and self._waiting[0][0] <= self.asked:
-                self._waiting.pop(0)[1]()
+            with self._lock:
+                self.asked += 1
+                while self._waiting and self._waiting[0][0] <= self.asked:
+                    self._waiting.pop(0)[1]()
             return found(*arguments, **named)
 
         return ask

@@ -50,7 +50,7 @@ def look(org, *, choose=everything, selections=ALL, **more):
 def sets_of(org, *, deals=(), accounts=()):
     parents = {each.name: deals for each in STANDARD.children_of("Opportunity")}
     parents |= {each.name: accounts for each in STANDARD.children_of("Account")}
-    return children(org, STANDARD, ALL, parents)
+    return list(children(org, STANDARD, ALL, parents))
 
 
 def test_an_idle_window_costs_one_call():

@@ -192,19 +192,50 @@ def test_a_complete_set_of_children_tells_which_are_missing(store: Store) -> Non
     with _landing(store, generation=1) as landing:
         landing.land(LINE, [old])
     with _landing(store, generation=2) as landing:
-        missing = landing.replace_set(
+        missing = landing.replace_sets(
             LINE,
-            SetOf(
-                object_name="OpportunityLineItem",
-                records=[new],
-                parent_field="OpportunityId",
-                parent_ids=(deal,),
-                complete=True,
-            ),
+            [
+                SetOf(
+                    object_name="OpportunityLineItem",
+                    records=[new],
+                    parent_field="OpportunityId",
+                    parent_ids=(deal,),
+                    complete=True,
+                )
+            ],
         )
 
         assert missing == [old["Id"]]
         assert new["Id"] in landing.alive("OpportunityLineItem", [new["Id"]])
+
+
+def test_a_child_that_moved_between_parents_that_are_read_together_is_not_missing(store: Store) -> None:
+    """What left one deal and came to another was not deleted, whichever of the two was read first."""
+    from_deal, to_deal = "006000000000000001", "006000000000000002"
+    line = {
+        "Id": "00k000000000000001",
+        "OpportunityId": from_deal,
+        "SystemModstamp": "2026-11-23T10:00:00.000+0000",
+        "IsDeleted": False,
+    }
+    moved = {**line, "OpportunityId": to_deal, "SystemModstamp": "2026-11-23T11:00:00.000+0000"}
+    with _landing(store, generation=1) as landing:
+        landing.land(LINE, [line])
+    with _landing(store, generation=2) as landing:
+        missing = landing.replace_sets(LINE, [_lines_of(from_deal, []), _lines_of(to_deal, [moved])])
+
+        assert missing == []
+        assert landing.parents_of("OpportunityLineItem", [line["Id"]]) == [to_deal]
+
+
+def _lines_of(deal: str, records: list[dict[str, object]]) -> SetOf:
+    return SetOf(
+        object_name="OpportunityLineItem",
+        records=records,
+        parent_field="OpportunityId",
+        parent_ids=(deal,),
+        complete=True,
+    )
 
 
 def test_a_set_that_may_be_incomplete_deletes_nothing(store: Store) -> None:
@@ -219,15 +250,17 @@ def test_a_set_that_may_be_incomplete_deletes_nothing(store: Store) -> None:
     with _landing(store, generation=1) as landing:
         landing.land(LINE, [line])
     with _landing(store, generation=2) as landing:
-        landing.replace_set(
+        landing.replace_sets(
             LINE,
-            SetOf(
-                object_name="OpportunityLineItem",
-                records=[],
-                parent_field="OpportunityId",
-                parent_ids=(deal,),
-                complete=False,
-            ),
+            [
+                SetOf(
+                    object_name="OpportunityLineItem",
+                    records=[],
+                    parent_field="OpportunityId",
+                    parent_ids=(deal,),
+                    complete=False,
+                )
+            ],
         )
 
         assert landing.alive("OpportunityLineItem", [line["Id"]]) == {line["Id"]}
