@@ -5,7 +5,7 @@ That a record was saved again without saying anything else is no news: the newes
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import BigInteger, Column, Computed, DateTime, Integer, LargeBinary, Numeric, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSON, JSONB
@@ -48,25 +48,36 @@ _STAMP = re.compile(r'"modified_at":(?:null|"[^"]*")')
 
 
 def write_briefs(
-    session: WriteSession, org_id: str, briefs: Iterable[tuple[str, int, str]], *, generation: int
+    session: WriteSession,
+    org_id: str,
+    deal_ids: Sequence[str],
+    briefs: Iterable[tuple[str, int, str]],
+    *,
+    generation: int,
 ) -> list[tuple[str, int]]:
     """Keep each brief (deal id, completeness in percent, JSON text) that says something else than its newest version.
+
+    They are stored one by one as they are made; whoever makes them must not use the session meanwhile.
+
+    Args:
+        session: the transaction of the pass.
+        org_id: the org.
+        deal_ids: the deals whose briefs are made.
+        briefs: what was made.
+        generation: of the pass.
 
     Returns:
         (deal id, version) of those that were new.
     """
-    made = [
-        (deal_id, score, document, _hash(_STAMP.sub("", document)), _hash(document))
-        for deal_id, score, document in briefs
-    ]
-    rows = session.execute(_NEWEST, {"org_id": org_id, "deal_ids": [each[0] for each in made]})
+    rows = session.execute(_NEWEST, {"org_id": org_id, "deal_ids": list(deal_ids)})
     newest = {row.deal_id: (row.version, bytes(row.digest), bytes(row.stamped or b"")) for row in rows}
     written: list[tuple[str, int]] = []
     later: list[dict[str, object]] = []
     columns = "org_id, deal_id, version, generation, completeness, digest, stamped, document"
     # COPY, since documents are long and thousands come at once; only one pass of an org writes at a time.
     with driver(session).cursor() as cursor, cursor.copy(f"COPY cs.brief ({columns}) FROM STDIN") as copy:
-        for deal_id, score, document, digest, stamped in made:
+        for deal_id, score, document in briefs:
+            digest, stamped = _hash(_STAMP.sub("", document)), _hash(document)
             version, known, known_stamped = newest.get(deal_id, (0, b"", b""))
             if digest != known:
                 copy.write_row((org_id, deal_id, version + 1, generation, score, digest, stamped, document))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -34,18 +35,22 @@ class Brief:
 
     def document(self) -> dict[str, Any]:
         """The brief as JSON-able data, money as Decimal; version and freshness are the reader's to add."""
+        document: dict[str, Any] = msgspec.to_builtins(self._parts(), builtin_types=(Decimal,))
+        return document
+
+    def json(self) -> str:
+        """The document as JSON text, money as exact numbers; equal briefs give equal text."""
+        return _ENCODER.encode(self._parts()).decode()
+
+    def _parts(self) -> dict[str, Any]:
         return {
             "deal_id": self.deal_id,
             **self.header,
             "completeness": self.completeness,
-            "sections": [section.document() for section in self.sections],
+            "sections": self.sections,
             "risks": self.risks,
             "renewal": self.renewal,
         }
-
-    def json(self) -> str:
-        """The document as JSON text, money as exact numbers; equal briefs give equal text."""
-        return _ENCODER.encode(self.document()).decode()
 
 
 def shape_briefs(aggregates: Iterable[Aggregate]) -> Iterator[Brief]:

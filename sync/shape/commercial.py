@@ -109,7 +109,7 @@ def renewal(lookup: Lookup, terms: Terms, amounts: Section, currency: str | None
         "currency": currency,
         "provenance": terms.provenance,
         "confidence": terms.confidence,
-        "source": None if terms.end.source is None else terms.end.source.document(),
+        "source": terms.end.source,
     }
 
 

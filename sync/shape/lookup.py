@@ -36,16 +36,19 @@ class Lookup:
     fields: FieldMap
     #: custom fields that the records carry although describe did not name them, as `fields`
     found: FieldMap
+    #: the records whose custom fields describe the deal
+    carriers: Mapping[str, Row | None]
 
     @classmethod
     def over(cls, aggregate: Aggregate, fields: FieldMap) -> "Lookup":
         """Prepare to answer for one deal."""
         labels, unknown = aggregate.labels, {}
-        for object_name, row in _carriers(aggregate).items():
+        carriers = {"Opportunity": aggregate.deal, "Account": aggregate.customer, "Contract": aggregate.contract}
+        for object_name, row in carriers.items():
             for field in (row or {}).get("custom") or ():
                 if (object_name, field) not in labels:
                     unknown[object_name, field] = field
-        return cls(aggregate, fields, map_fields(unknown, frozenset()) if unknown else {})
+        return cls(aggregate, fields, map_fields(unknown, frozenset()) if unknown else {}, carriers)
 
     def standard(
         self, key: str, label: str, object_name: str, field: str, row: Row | None, *, form: Form = verbatim
@@ -60,16 +63,18 @@ class Lookup:
         places = self.fields.get(line, ()) + self.found.get(line, ())
         if not places:
             return Item(key, label, None, State.NOT_MAPPED, None)
-        rows = _carriers(self.aggregate)
-        read = []
         for object_name, field in places:
-            row = rows.get(object_name)
+            row = self.carriers.get(object_name)
             value = None if row is None else form((row.get("custom") or {}).get(field))
-            state = self.state(object_name, field, value)
-            read.append(Item(key, label, value, state, source_of(object_name, field, row)))
             if value is not None:
-                break
-        return best(read)
+                return self._line(key, label, object_name, field, value)
+        if not self.aggregate.unavailable:
+            return self._line(key, label, *places[0], None)
+        return best([self._line(key, label, object_name, field, None) for object_name, field in places])
+
+    def _line(self, key: str, label: str, object_name: str, field: str, value: Any) -> Item:
+        source = source_of(object_name, field, self.carriers.get(object_name))
+        return Item(key, label, value, self.state(object_name, field, value), source)
 
     def custom_of(self, line: str, object_name: str, row: Row, *, form: Form = verbatim) -> Any:
         """What a record beside the deal holds in the custom field of its object that fills this line."""
@@ -91,8 +96,3 @@ class Lookup:
         if value is None:
             return State.NO_ACCESS if hidden else State.EMPTY
         return State.STALE if hidden else State.OK
-
-
-def _carriers(aggregate: Aggregate) -> dict[str, Row | None]:
-    """The records whose custom fields describe the deal."""
-    return {"Opportunity": aggregate.deal, "Account": aggregate.customer, "Contract": aggregate.contract}

@@ -1,11 +1,13 @@
 """A line of the brief: a value, where it is from, and how far it can be trusted."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from sync.shape.aggregate import Row
 
@@ -26,8 +28,7 @@ class State(StrEnum):
     INFERRED = "inferred"  # nobody wrote it there; it follows from something else
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Where a value is from."""
 
     object: str
@@ -35,18 +36,8 @@ class Source:
     record_id: str | None
     modified_at: str | None
 
-    def document(self) -> dict[str, Any]:
-        """As JSON-able data."""
-        return {
-            "object": self.object,
-            "field": self.field,
-            "record_id": self.record_id,
-            "modified_at": self.modified_at,
-        }
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One line of a section."""
 
     key: str
@@ -60,19 +51,8 @@ class Item:
         """Whether a reader finds something here."""
         return self.value is not None
 
-    def document(self) -> dict[str, Any]:
-        """As JSON-able data."""
-        return {
-            "key": self.key,
-            "label": self.label,
-            "value": self.value,
-            "state": self.state,
-            "source": None if self.source is None else self.source.document(),
-        }
 
-
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """One heading of the brief with its lines."""
 
     key: str
@@ -82,10 +62,6 @@ class Section:
     def find(self, key: str) -> Item | None:
         """The first line of that key."""
         return next((item for item in self.items if item.key == key), None)
-
-    def document(self) -> dict[str, Any]:
-        """As JSON-able data."""
-        return {"key": self.key, "title": self.title, "items": [item.document() for item in self.items]}
 
 
 def source_of(object_name: str, field: str, row: Row | None) -> Source:
@@ -141,9 +117,11 @@ def money(value: Any) -> Decimal | None:
     exact = _decimal(value)
     if exact is None:
         return None
-    if int(exact.as_tuple().exponent) < -2:
+    decimals = -int(exact.as_tuple().exponent)
+    if decimals > 2:
         exact = exact.normalize()
-    return exact.quantize(_CENT) if int(exact.as_tuple().exponent) > -2 else exact
+        decimals = -int(exact.as_tuple().exponent)
+    return exact.quantize(_CENT) if decimals < 2 else exact
 
 
 def number(value: Any) -> Decimal | None:
@@ -156,10 +134,15 @@ def number(value: Any) -> Decimal | None:
 
 def instant(value: Any) -> str | None:
     """An instant in RFC 3339, UTC, with `Z`."""
-    if not isinstance(value, datetime):
-        return value if isinstance(value, str) else None
-    text = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
-    return text.replace("+00:00", "Z")
+    if isinstance(value, datetime):
+        return _in_utc(value)
+    return value if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _in_utc(value: datetime) -> str:
+    # All lines of a brief that are from one record have the same instant.
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def day(value: Any) -> date | None:

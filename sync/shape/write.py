@@ -40,11 +40,10 @@ def shape(
     with _without_garbage_collector():
         for start in range(0, len(deal_ids), _BATCH):
             batch = deal_ids[start : start + _BATCH]
-            made = [
-                (each.deal_id, each.score, each.json())
-                for each in shape_briefs(aggregates(session, org_id, batch, context))
-            ]
-            written += brief.write_briefs(session, org_id, made, generation=generation)
+            # All is read before the first is written; while one is shaped, the database stores those before it.
+            read = list(aggregates(session, org_id, batch, context))
+            made = ((each.deal_id, each.score, each.json()) for each in shape_briefs(read))
+            written += brief.write_briefs(session, org_id, batch, made, generation=generation)
             progress(start + len(batch))
     return written
 

@@ -98,7 +98,7 @@ def key(store: Store, *scopes: str, book: str | None = None) -> str:
 def brief(store: Store, deal: str, document: str, *, completeness: int = 50) -> None:
     """Keep a brief of a deal."""
     with store.writing() as session:
-        write_briefs(session, ORG_ID, [(deal, completeness, document)], generation=1)
+        write_briefs(session, ORG_ID, [deal], [(deal, completeness, document)], generation=1)
 
 
 def leave(store: Store, deal: str, *, reason: str = "reopened") -> None:
