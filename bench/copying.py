@@ -168,9 +168,7 @@ class Psql:
                 f"DROP TABLE IF EXISTS {table}; CREATE TABLE {table}"
                 f" (org_id text NOT NULL DEFAULT '00D000000000001EAA', {columns}, PRIMARY KEY (org_id, id));"
             )
-            for index in MIRRORS[page.object_name].table.indexes:
-                listed = _listed([column.name for column in index.columns])
-                statements.append(f"CREATE INDEX ON {table} ({listed});")
+            statements += _indexes(page)
         self._run("\n".join(statements), arguments=[])
 
     def copy(self, pages: Sequence[CsvPage]) -> tuple[float, int]:
@@ -197,6 +195,19 @@ class Psql:
         if done.returncode:
             raise BenchError(f"psql failed: {done.stderr}")
         return done.stdout
+
+
+def _indexes(page: CsvPage) -> list[str]:
+    """The indexes of the mirror, as far as the page has their columns."""
+    present = {"org_id", *(name.lower() for name in page.columns)}
+    made = []
+    for index in MIRRORS[page.object_name].table.indexes:
+        columns = [column.name for column in index.columns]
+        if present.issuperset(columns):
+            filled = index.dialect_options["postgresql"]["where"] is not None
+            only = f" WHERE {_listed(columns[-1:])} IS NOT NULL" if filled else ""
+            made.append(f"CREATE INDEX ON {page.table} ({_listed(columns)}){only};")
+    return made
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -15,6 +15,16 @@ from sqlalchemy.types import TypeEngine
 SCHEMA = "salesforce"
 metadata = MetaData()
 
+#: Objects of the mirror whose records people delete. Salesforce then clears the lookups to them and stamps nothing, so
+#: whoever holds such a lookup is found by an index. Users can't be deleted, and history goes with its deal.
+DELETABLE = frozenset({
+    "Account", "AccountContactRelation", "AccountTeamMember", "Asset", "AssetStatePeriod", "Campaign",
+    "CampaignMember", "Case", "Contact", "ContentDocument", "ContentDocumentLink", "ContentVersion", "Contract",
+    "EmailMessage", "Event", "Note", "Opportunity", "OpportunityCompetitor", "OpportunityContactRole",
+    "OpportunityLineItem", "OpportunityTeamMember", "Order", "OrderItem", "Partner", "PricebookEntry", "Product2",
+    "Quote", "QuoteLineItem", "Task",
+})  # fmt: skip
+
 
 class Kind(StrEnum):
     """What a standard field holds, and so which column type keeps it exactly."""
@@ -120,7 +130,8 @@ def mirror(object_name: str, fields: str, *, indexed: tuple[str, ...] = ()) -> M
     Args:
         object_name: its API name.
         fields: a line `ApiName kind [objects it refers to]` per standard field.
-        indexed: the columns by which the closure finds its records.
+        indexed: the columns by which the closure finds its records. Other lookups to what people delete have an index
+            of the records that fill them.
     """
     parsed = [_field(line.split()) for line in fields.strip().splitlines()]
     table = Table(
@@ -138,6 +149,11 @@ def mirror(object_name: str, fields: str, *, indexed: tuple[str, ...] = ()) -> M
     )
     for column in indexed:
         Index(f"{table.name}_{column}", table.c.org_id, table.c[column])
+    for field in parsed:
+        if field.column not in indexed and not DELETABLE.isdisjoint(field.reference_to):
+            lookup = table.c[field.column]
+            # Most of these lookups are empty in most records.
+            Index(f"{table.name}_{field.column}", table.c.org_id, lookup, postgresql_where=lookup.is_not(None))
     return Mirror(object_name=object_name, table=table, fields={field.column: field for field in parsed})
 
 

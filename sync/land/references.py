@@ -78,14 +78,18 @@ def referring_ids(landing: Landing, object_name: str) -> dict[str, list[tuple[st
         columns = mirror.references_to(object_name)
         if not columns:
             continue
-        names_it = " OR ".join(f"record.{column} = touched.id" for column in columns)
+        # Each lookup by itself, so that each goes by its own index.
         rows = landing.session.execute(
-            text(f"""
-                SELECT DISTINCT record.id, touched.id AS named FROM pass_touched AS touched
-                  JOIN {mirror.records} AS record ON {names_it}
-                 WHERE touched.object = :object AND touched.gone
-                   AND record.org_id = :org_id AND record.tombstone IS NULL
-            """),
+            text(
+                " UNION ".join(
+                    f"""
+                    SELECT record.id, touched.id AS named FROM pass_touched AS touched
+                      JOIN {mirror.records} AS record ON record.org_id = :org_id AND record.{column} = touched.id
+                     WHERE touched.object = :object AND touched.gone AND record.tombstone IS NULL
+                    """
+                    for column in columns
+                )
+            ),
             {"org_id": landing.org_id, "object": object_name},
         )
         pairs = [(row.id, row.named) for row in rows]

@@ -54,7 +54,8 @@ def complete_aggregates(
     _replace(ctx, asked)
     if not ctx.landing.everything:  # such a pass looks at all that the closure names
         for name, parents in of_newcomers.items():
-            touch_children(ctx.landing, name, parents)
+            if parents:
+                touch_children(ctx.landing, name, parents)
     scope.accounts_filled(ctx.session, ctx.org_id, accounts, generation=ctx.generation)
 
 

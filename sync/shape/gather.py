@@ -1,7 +1,7 @@
 """Whole aggregates out of the mirror: each object is asked once for a batch of deals, never once per deal."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,9 @@ from psycopg.types.json import set_json_loads
 
 from models import org
 from models.membership import drafts_among
+from models.mirror import MIRRORS
 from models.session import WriteSession, driver
+from sync.scope.catalog import KEY_PREFIXES
 from sync.shape.aggregate import WHOLE_OBJECT, Aggregate, Row
 
 _read_json = msgspec.json.Decoder().decode
@@ -58,6 +60,8 @@ _NAMING_OF_DEAL = (("roles", "contactid"), ("tasks", "whoid"), ("events", "whoid
 _NAMING_OF_CUSTOMER = (("relations", "contactid"), ("contracts", "customersignedid"))
 
 _CONTACT = f"{_STAMPS}, name, title, email, phone, mobilephone, department, reportstoid, custom"
+_USER = "id, name, title, email, managerid, isactive, systemmodstamp, lastmodifieddate, custom"
+_NAMING_USERS = frozenset(column for mirror in MIRRORS.values() for column in mirror.references_to("User"))
 _FILE = f"{_STAMPS}, title, filetype, fileextension, contentsize, contentmodifieddate, lastmodifieddate, ownerid"
 
 
@@ -82,6 +86,9 @@ def aggregates(
     firms = ask.named("account", _flat(of_deal["partners"]), "accounttoid", f"{_STAMPS}, name")
     drafts = drafts_among(session, org_id, deal_ids)
     siblings = ask.grouped("opportunity", "accountid", account_ids, schema="closure")
+    hanging = [_flat(each) for each in (*of_deal.values(), *of_customer.values(), parents, siblings)]
+    named_once = [list(each.values()) for each in (accounts, contacts, files)]
+    users = ask.users(_named_users([deals, *named_once, *hanging]))
     for deal in deals:
         account_id = deal["accountid"]
         own = {part: rows.get(account_id, []) for part, rows in of_customer.items()}
@@ -100,7 +107,7 @@ def aggregates(
             files=files,
             campaign=campaigns.get(deal["campaignid"] or ""),
             contract=next((each for each in own["contracts"] if each["id"] == deal["contractid"]), None),
-            users=context["users"],
+            users=users,
             past_deals=[each for each in siblings.get(account_id, []) if each["id"] != deal["id"]],
             unavailable=context["unavailable"],
             labels=context["labels"],
@@ -124,6 +131,17 @@ def _named_contacts(
         for part, column in columns:
             found.update(row[column] for row in groups[part].get(place, ()))
     return {each for each in found if each}
+
+
+def _named_users(groups: Iterable[Sequence[Row]]) -> set[str]:
+    """Every user whom a lookup or a custom field of some records names."""
+    found: set[Any] = set()
+    for rows in groups:
+        for column in _NAMING_USERS.intersection(rows[0] if rows else ()):
+            found.update(row[column] for row in rows)
+        for row in rows:
+            found.update(value for value in row.get("custom", {}).values() if isinstance(value, str))
+    return {each for each in found if each and each.startswith(KEY_PREFIXES["User"])}
 
 
 def _with_those_above(ids: set[str], contacts: Mapping[str, Row]) -> dict[str, Row]:
@@ -180,6 +198,12 @@ class _Asked:
         above = {row["reportstoid"] for row in found.values() if row["reportstoid"]} - found.keys()
         return found | {row["id"]: row for row in self.rows("contact", "id", sorted(above), _CONTACT)}
 
+    def users(self, ids: set[str]) -> dict[str, Row]:
+        """Return these users, and their managers."""
+        found = {row["id"]: row for row in self.rows("user", "id", sorted(ids), _USER)}
+        above = {row["managerid"] for row in found.values() if row["managerid"]} - found.keys()
+        return found | {row["id"]: row for row in self.rows("user", "id", sorted(above), _USER)}
+
     def parents(self, accounts: Mapping[str, Row]) -> dict[str, list[Row]]:
         """Return the parents of each account, nearest first."""
         known: dict[str, Row] = dict(accounts)
@@ -200,7 +224,7 @@ class _Asked:
 
 
 def context_of(session: WriteSession, org_id: str) -> dict[str, Any]:
-    """Return what all briefs of a pass share: the org, the users, and what fields are called or hidden."""
+    """Return what all briefs of a pass share: the org, and what fields are called or hidden."""
     row = org.org_row(session, org_id)
     if row is None:
         raise LookupError(f"org {org_id} is not connected")
@@ -215,18 +239,9 @@ def context_of(session: WriteSession, org_id: str) -> dict[str, Any]:
             labels[name, field["name"]] = field["label"]
             if name == "Opportunity" and field["custom"] and "Contact" in field["reference_to"]:
                 contact_fields.append(field["name"])
-    with driver(session).cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            "SELECT id, name, title, email, managerid, isactive, systemmodstamp, lastmodifieddate, custom"
-            ' FROM salesforce."user"'
-            " WHERE org_id = %s AND tombstone IS NULL",
-            (org_id,),
-        )
-        users = {each["id"]: each for each in cursor.fetchall()}
     return {
         "instance_url": row.instance_url,
         "currency": row.currency,
-        "users": users,
         "labels": labels,
         "unavailable": frozenset(unavailable),
         "contact_fields": contact_fields,

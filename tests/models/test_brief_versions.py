@@ -16,7 +16,7 @@ def write(store: Store, value: Any, modified: str | None) -> list[tuple[str, int
     source = {"object": "Opportunity", "field": "Name", "record_id": DEAL, "modified_at": modified}
     document = json.dumps({"value": value, "source": source}, separators=(",", ":"))
     with store.writing() as session:
-        return write_briefs(session, ORG, [(DEAL, 50, document)], generation=1)
+        return write_briefs(session, ORG, [DEAL], [(DEAL, 50, document)], generation=1)
 
 
 def kept(store: Store) -> list[tuple[int, str | None]]:

@@ -5,9 +5,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from models.migrate import current_revision, migrate, newest_revision
-from models.mirror import MIRRORS
+from models.mirror import CUSTOM_RECORD, MIRRORS
+from models.mirror.table import DELETABLE
 from models.schema import SCHEMAS, metadata
 from models.session import Store
+from sync.scope.catalog import STANDARD, Reach
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_describes(store: Store) -> None:
@@ -43,3 +45,14 @@ def test_every_closure_view_has_the_columns_of_its_mirror(store: Store) -> None:
             ]
 
             assert list(columns[0]) == list(columns[1])
+
+
+def test_who_looks_up_what_people_can_delete_is_found_by_an_index() -> None:
+    """Deleting a contact does not make a poll read every table in which a contact may be named."""
+    lasting = {each.name for each in STANDARD if each.undying or each.kept or each.reach is Reach.WHOLE}
+    assert set(STANDARD.names) - lasting == DELETABLE
+
+    for mirror in (*MIRRORS.values(), CUSTOM_RECORD):
+        indexed = {index.columns[1].name for index in mirror.table.indexes}
+        for name in DELETABLE:
+            assert indexed.issuperset(mirror.references_to(name)), mirror.name
