@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -132,8 +133,11 @@ def is_loopback(address: str) -> bool:
 
 def open_http(*, ca_file: Path | None, loopback: bool) -> httpx.Client:
     """A pool of kept-alive connections. HTTP/1.1 on purpose: httpx's HTTP/2 costs more processor time and is slower."""
-    verify: ssl.SSLContext | bool = True
-    if ca_file is not None:
+    # A proxy of the environment has no business between two processes of one machine.
+    trust_env = not loopback
+    if ca_file is None:
+        verify = _well_known(trust_env=trust_env)
+    else:
         try:
             verify = ssl.create_default_context(cafile=str(ca_file))
         except OSError as error:
@@ -146,10 +150,15 @@ def open_http(*, ca_file: Path | None, loopback: bool) -> httpx.Client:
         limits=limits,
         verify=verify,
         follow_redirects=False,
-        # A proxy of the environment has no business between two processes of one machine.
-        trust_env=not loopback,
+        trust_env=trust_env,
         headers={"User-Agent": "baton", "Accept": "application/json", "Accept-Encoding": "gzip"},
     )
+
+
+@cache
+def _well_known(*, trust_env: bool) -> ssl.SSLContext:
+    """The certificates that everybody trusts; reading them takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def exchange(
