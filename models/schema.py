@@ -7,6 +7,7 @@ from models import (
     brief,
     bulk_job,
     handoff,
+    kept_mapping,
     kept_scope,
     lease,
     lookup,
@@ -24,6 +25,6 @@ __all__ = ["SCHEMAS", "metadata"]
 
 SCHEMAS = ("salesforce", "closure", "cs", "cs_v1", "ops")
 _MODULES = (
-    access, answered, audit, brief, bulk_job, handoff, kept_scope, lease, lookup, note, org, outbox, proof, run, scope,
-    working,
+    access, answered, audit, brief, bulk_job, handoff, kept_mapping, kept_scope, lease, lookup, note, org, outbox,
+    proof, run, scope, working,
 )  # fmt: skip

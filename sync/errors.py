@@ -9,7 +9,7 @@
     x Skip     go on without the object or field
       - ObjectMissing · FieldHidden · BulkUnsupported · RequestRefused
     x Stop     a person must act
-      - LoginRefused · WrongHost · ApiDisabled · DeletionBreaker
+      - LoginRefused · WrongHost · ApiDisabled · DeletionBreaker · MappingInvalid
 
 Code branches on the four parents only. The message is built from the attributes and ends with what to do next; it never
 holds a secret or the data of a contact.
@@ -306,3 +306,13 @@ class DeletionBreaker(Stop):
             "Nothing was deleted: check the integration user's access. If they are gone in Salesforce, too, run "
             "`baton sync run --snapshot --accept-deletions`."
         )
+
+
+class MappingInvalid(Stop):
+    """A mapping of fields to lines of the brief can't be used; the one in force stays."""
+
+    code = "mapping_invalid"
+
+    def __init__(self, *, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"The mapping can't be used: {' '.join(problems)} Nothing was changed.")

@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from app.cli.failures import run
+from app.cli.mapping_commands import mapping_app
 from app.cli.scope_commands import scope_app
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ sync_app = typer.Typer(
 keys_app = typer.Typer(help="Keys for the API.", no_args_is_help=True)
 app.add_typer(sync_app, name="sync")
 app.add_typer(scope_app, name="scope")
+app.add_typer(mapping_app, name="mapping")
 app.add_typer(keys_app, name="keys")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]

@@ -201,11 +201,11 @@ def _line(item: Item) -> Line | Quote:
     if isinstance(value, str) and "\n" in value.strip():
         return Quote(label=label, text=value, mark=mark)
     if item["key"] == "use_cases" and isinstance(value, list) and len(value) > _MOST_SHOWN:
-        text = f"{_plain(value[:_MOST_SHOWN])} (and {len(value) - _MOST_SHOWN} more)"
+        text = f"{value_text(value[:_MOST_SHOWN])} (and {len(value) - _MOST_SHOWN} more)"
         return Line(label=label, text=text, mark=mark)
     if item["key"] in _MONEY and isinstance(value, int | Decimal):
         return Line(label=label, text=f"{value:,.2f}", mark=mark)
-    return Line(label=label, text=_plain(value), mark=mark)
+    return Line(label=label, text=value_text(value), mark=mark)
 
 
 def _said(item: Item, currency: str | None) -> Quote:
@@ -219,13 +219,13 @@ def _said(item: Item, currency: str | None) -> Quote:
     return Quote(label=one_line(item["label"]), text=value.get("text") or None, facts=where, titled=True)
 
 
-def _plain(value: Any) -> str:
-    """A value in one line."""
+def value_text(value: Any) -> str:
+    """A value of a brief in one line."""
     match value:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(_plain(each) for each in value)
+            return ", ".join(value_text(each) for each in value)
         case dict():
             return _plain_parts(value)
         case int() | Decimal():

@@ -26,7 +26,8 @@ def _person(value: Value) -> list[Any]:
 def _item(value: Value) -> list[Any]:
     amounts = [amount_text(value[key]) for key in ("list_price", "unit_price")]
     rest = [value["discount_percent"], amount_text(value["total"]), value["service_on"], value["description"]]
-    return [value["product"], value["family"], value["quantity"], *amounts, *rest]
+    paid = {"recurring": "recurring", "one_off": "once"}.get(str(value.get("kind")))
+    return [value["product"], value["family"], paid, value["quantity"], *amounts, *rest]
 
 
 def _stage(value: Value) -> list[Any]:
@@ -60,7 +61,7 @@ TABLES: dict[str, tuple[list[str], Callable[[Value], list[Any]]]] = {
         _person,
     ),
     "line_item": (
-        ["Product", "Family", "Quantity", "List price", "Price", "Discount %", "Total", "From", "Description"],
+        ["Product", "Family", "Paid", "Quantity", "List price", "Price", "Discount %", "Total", "From", "Description"],
         _item,
     ),
     "stage": (["Stage", "Entered", "Days", "Amount", "Close date", "By"], _stage),

@@ -72,6 +72,11 @@ def sync_status(session: ReadSession, *, org: str | None = None) -> dict[str, An
     return {"ok": not problems, "problems": problems, "orgs": orgs}
 
 
+def all_org_ids(session: ReadSession) -> list[str]:
+    """The ids of all connected orgs."""
+    return list(session.execute(text("SELECT org_id FROM ops.org ORDER BY org_id")).scalars())
+
+
 def org_ids(session: ReadSession, called: str) -> list[str]:
     """Return the ids of the orgs with that id or name, or that are called so in the settings."""
     return [

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from models import handoff, outbox
+from models.kept_mapping import follows, note_followed
 from models.membership import Settled, drafts_among
 from sync.land.landing import Landing
 from sync.run.report import Progress
 from sync.shape.affected import affected_deals
-from sync.shape.write import all_deals, shape
+from sync.shape.write import WAY_OF_SHAPING, all_deals, shape
 
 
 def announce(landing: Landing, settled: Settled, *, quietly: bool, every: bool, progress: Progress) -> tuple[int, int]:
@@ -26,19 +27,26 @@ def announce(landing: Landing, settled: Settled, *, quietly: bool, every: bool, 
         How many briefs got a new version, and how many events were written.
     """
     session, org_id = landing.session, landing.org_id
+    # Another mapping, or another release, lets all briefs be made anew: without events, since no deal has changed.
+    anew = not follows(session, org_id, way=WAY_OF_SHAPING)
+    affected = [] if every else _affected(landing, settled.entered)
     written = shape(
         session,
         org_id,
-        all_deals(session, org_id) if every else _affected(landing, settled.entered),
+        all_deals(session, org_id) if every or anew else affected,
         generation=landing.generation,
         progress=lambda done: progress("briefs", None, done),
     )
+    if anew:
+        note_followed(session, org_id, way=WAY_OF_SHAPING)
     came = settled.became_deals
     handoff.open_handoffs(session, org_id, came)
     if quietly:
         return len(written), 0
     versions = dict(written)
     silent = {*came, *drafts_among(session, org_id, versions)}
+    if anew and not every:
+        silent |= versions.keys() - set(affected)
     events: list[tuple[str, str, dict[str, object]]] = [
         ("deal.won", deal_id, {"version": versions.get(deal_id, 1), **_why(settled, deal_id)}) for deal_id in came
     ]

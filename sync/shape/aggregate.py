@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync.shape.mapping import BriefMapping
+
 #: One mirrored record: standard fields by lower-case name as Python values, and `custom` by exact API name.
 Row = Mapping[str, Any]
 
@@ -61,5 +63,7 @@ class Aggregate:
     past_deals: list[Row] = field(default_factory=list)
     #: (object, field) that may not be read now; the field WHOLE_OBJECT says that the object may not
     unavailable: frozenset[tuple[str, str]] = frozenset()
+    #: what people chose about fields and words
+    mapping: BriefMapping = field(default_factory=BriefMapping)
     #: what people call a field on the screen, by (object, field)
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)

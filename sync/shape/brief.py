@@ -54,14 +54,13 @@ class Brief:
 
 
 def shape_briefs(aggregates: Iterable[Aggregate]) -> Iterator[Brief]:
-    """Shape many deals of one org; what its custom fields mean is worked out once per set of labels."""
-    labels: object = None
-    unavailable: object = None
+    """Shape many deals of one org; what its fields mean is worked out once per set of labels and mapping."""
+    known: tuple[object, ...] = ()
     fields: FieldMap = {}
     for aggregate in aggregates:
-        if aggregate.labels is not labels or aggregate.unavailable is not unavailable:
-            labels, unavailable = aggregate.labels, aggregate.unavailable
-            fields = map_fields(aggregate.labels, aggregate.unavailable)
+        asked = (aggregate.labels, aggregate.unavailable, aggregate.mapping)
+        if len(known) != len(asked) or any(one is not other for one, other in zip(known, asked, strict=True)):
+            known, fields = asked, map_fields(*asked)
         yield shape_brief(aggregate, fields=fields)
 
 
@@ -74,7 +73,7 @@ def shape_brief(aggregate: Aggregate, *, fields: FieldMap | None = None) -> Brie
 
     """
     if fields is None:
-        fields = map_fields(aggregate.labels, aggregate.unavailable)
+        fields = map_fields(aggregate.labels, aggregate.unavailable, aggregate.mapping)
     lookup = Lookup.over(aggregate, fields)
     won_at, won_on = _won(aggregate)
     terms = commercial.find_terms(lookup, won_on)

@@ -59,17 +59,25 @@ def what_was_sold(lookup: Lookup) -> Section:
 
 def money_section(lookup: Lookup) -> Section:
     """Amounts, as far as the org says what they mean."""
-    deal = lookup.aggregate.deal
+    amount = lookup.standard("amount", "Amount", "Opportunity", "Amount", lookup.aggregate.deal, form=money)
     items = [
-        lookup.standard("amount", "Amount", "Opportunity", "Amount", deal, form=money),
-        lookup.custom("tcv", "Total contract value (TCV)", form=money),
-        lookup.custom("acv", "Annual contract value (ACV)", form=money),
-        lookup.custom("arr", "Annual recurring revenue (ARR)", form=money),
+        amount,
+        _value_of_deal(lookup, "tcv", "Total contract value (TCV)", amount),
+        _value_of_deal(lookup, "acv", "Annual contract value (ACV)", amount),
+        _value_of_deal(lookup, "arr", "Annual recurring revenue (ARR)", amount),
         lookup.custom("mrr", "Monthly recurring revenue (MRR)", form=money),
         _currency(lookup),
         best([lookup.custom("discount", "Discount", form=number), _discount(lookup)]),
     ]
     return Section("money", "Money", tuple(items))
+
+
+def _value_of_deal(lookup: Lookup, key: str, label: str, amount: Item) -> Item:
+    """One measure of what a deal is worth: its own field, else the amount where the org says that it means this."""
+    custom = lookup.custom(key, label, form=money)
+    if custom.filled or lookup.aggregate.mapping.amount_means != key or not amount.filled:
+        return custom
+    return Item(key, label, amount.value, State.INFERRED, amount.source)
 
 
 def terms_section(lookup: Lookup, terms: Terms) -> Section:
@@ -214,6 +222,7 @@ def _line_item(aggregate: Aggregate, row: Row) -> Item:
         "product": name,
         "product_code": verbatim(product.get("productcode") or row.get("productcode")),
         "family": verbatim(product.get("family")),
+        "kind": aggregate.mapping.kind_of(product.get("family")),
         "quantity": number(row.get("quantity")),
         "list_price": money(row.get("listprice") if row.get("listprice") is not None else entry.get("unitprice")),
         "unit_price": money(row.get("unitprice")),

@@ -9,11 +9,13 @@ from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
 from models import org
+from models.kept_mapping import kept_mapping
 from models.membership import drafts_among
 from models.mirror import MIRRORS
-from models.session import WriteSession, driver
+from models.session import ReadSession, driver
 from sync.scope.catalog import KEY_PREFIXES
 from sync.shape.aggregate import WHOLE_OBJECT, Aggregate, Row
+from sync.shape.mapping import read_mapping
 
 _read_json = msgspec.json.Decoder().decode
 _NOT_SHOWN = ("org_id", "generation", "tombstone", "landed_at")
@@ -66,7 +68,7 @@ _FILE = f"{_STAMPS}, title, filetype, fileextension, contentsize, contentmodifie
 
 
 def aggregates(
-    session: WriteSession, org_id: str, deal_ids: Sequence[str], context: Mapping[str, Any]
+    session: ReadSession, org_id: str, deal_ids: Sequence[str], context: Mapping[str, Any]
 ) -> Iterator[Aggregate]:
     """Return these deals with all that hangs on them, in the order of their ids."""
     ask = _Asked(session, org_id)
@@ -111,6 +113,7 @@ def aggregates(
             past_deals=[each for each in siblings.get(account_id, []) if each["id"] != deal["id"]],
             unavailable=context["unavailable"],
             labels=context["labels"],
+            mapping=context["mapping"],
             **{part: rows.get(deal["id"], []) for part, rows in of_deal.items()},
             **own,
         )
@@ -123,7 +126,7 @@ def _named_contacts(
     contact_fields: Sequence[str],
 ) -> set[str]:
     """Every contact that some record of the deal names: its brief must not depend on what is shaped with it."""
-    found = {deal["contactid"], *(deal["custom"].get(name) for name in contact_fields)}
+    found = {deal["contactid"], *(_contact_in(deal, name) for name in contact_fields)}
     for groups, place, columns in (
         (of_deal, deal["id"], _NAMING_OF_DEAL),
         (of_customer, deal["accountid"], _NAMING_OF_CUSTOMER),
@@ -144,6 +147,12 @@ def _named_users(groups: Iterable[Sequence[Row]]) -> set[str]:
     return {each for each in found if each and each.startswith(KEY_PREFIXES["User"])}
 
 
+def _contact_in(deal: Row, name: str) -> str | None:
+    """The contact that a field names, where it holds the id of one."""
+    value = deal["custom"].get(name) if name.endswith("__c") else deal.get(name.lower())
+    return value if isinstance(value, str) and value.startswith("003") else None
+
+
 def _with_those_above(ids: set[str], contacts: Mapping[str, Row]) -> dict[str, Row]:
     """The contacts of these ids, and those whom they report to."""
     found = {each: contacts[each] for each in ids if each in contacts}
@@ -154,7 +163,7 @@ def _with_those_above(ids: set[str], contacts: Mapping[str, Row]) -> dict[str, R
 class _Asked:
     """Rows of the mirror for one batch of deals, as the pure shaping wants them."""
 
-    def __init__(self, session: WriteSession, org_id: str) -> None:
+    def __init__(self, session: ReadSession, org_id: str) -> None:
         self._connection = driver(session)
         self._org_id = org_id
 
@@ -223,7 +232,7 @@ class _Asked:
         return chains
 
 
-def context_of(session: WriteSession, org_id: str) -> dict[str, Any]:
+def context_of(session: ReadSession, org_id: str) -> dict[str, Any]:
     """Return what all briefs of a pass share: the org, and what fields are called or hidden."""
     row = org.org_row(session, org_id)
     if row is None:
@@ -239,7 +248,10 @@ def context_of(session: WriteSession, org_id: str) -> dict[str, Any]:
             labels[name, field["name"]] = field["label"]
             if name == "Opportunity" and field["custom"] and "Contact" in field["reference_to"]:
                 contact_fields.append(field["name"])
+    mapping = read_mapping(kept_mapping(session, org_id).document)
+    contact_fields += [name for places in mapping.fields.values() for place, name in places if place == "Opportunity"]
     return {
+        "mapping": mapping,
         "instance_url": row.instance_url,
         "currency": row.currency,
         "labels": labels,

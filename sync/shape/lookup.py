@@ -6,26 +6,35 @@ from typing import Any
 
 from sync.shape.aggregate import WHOLE_OBJECT, Aggregate, Row
 from sync.shape.aliases import LINE_OF_FIELD, plain
+from sync.shape.mapping import BriefMapping, Place
 from sync.shape.value import Form, Item, State, best, source_of, verbatim
 
-#: brief line -> the custom fields (object, API name) that hold it, best first
-FieldMap = Mapping[str, tuple[tuple[str, str], ...]]
+#: brief line -> the fields that hold it, best first
+FieldMap = Mapping[str, tuple[Place, ...]]
+UNMAPPED = BriefMapping()
 
 
-def map_fields(labels: Mapping[tuple[str, str], str], unavailable: frozenset[tuple[str, str]]) -> FieldMap:
-    """Find out which custom fields of the org fill which line of the brief; the same for all deals of an org."""
-    ranked: dict[str, dict[tuple[str, str], int]] = {}
+def map_fields(
+    labels: Mapping[Place, str], unavailable: frozenset[Place], mapping: BriefMapping = UNMAPPED
+) -> FieldMap:
+    """Find out which fields of the org fill which line of the brief; the same for all deals of an org.
+
+    What people chose counts. Else custom fields are found by what they are called: by their label before their API
+    name, since labels are kept up to date and API names are not.
+    """
+    ranked: dict[str, dict[Place, int]] = {}
     for place in (*labels, *sorted(unavailable)):
         object_name, field = place
         if field.endswith("__c"):
-            for name in (field, labels.get(place) or field):
+            for by_api_name, name in enumerate((labels.get(place) or field, field)):
                 for line, rank in LINE_OF_FIELD.get((object_name, plain(name)), ()):
                     known = ranked.setdefault(line, {})
-                    known[place] = min(rank, known.get(place, rank))
-    return {
+                    known[place] = min(2 * rank + by_api_name, known.get(place, 2 * rank + by_api_name))
+    found = {
         line: tuple(sorted(places, key=lambda place, ranks=places: (ranks[place], place)))  # type: ignore[misc]  # - the default binds the loop's variable
         for line, places in ranked.items()
     }
+    return {**found, **mapping.fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,10 @@ class Lookup:
             for field in (row or {}).get("custom") or ():
                 if (object_name, field) not in labels:
                     unknown[object_name, field] = field
-        return cls(aggregate, fields, map_fields(unknown, frozenset()) if unknown else {}, carriers)
+        found = map_fields(unknown, frozenset()) if unknown else {}
+        chosen = aggregate.mapping.fields
+        found = {line: places for line, places in found.items() if line not in chosen}
+        return cls(aggregate, fields, found, carriers)
 
     def standard(
         self, key: str, label: str, object_name: str, field: str, row: Row | None, *, form: Form = verbatim
@@ -65,7 +77,7 @@ class Lookup:
             return Item(key, label, None, State.NOT_MAPPED, None)
         for object_name, field in places:
             row = self.carriers.get(object_name)
-            value = None if row is None else form((row.get("custom") or {}).get(field))
+            value = None if row is None else form(_held(row, field))
             if value is not None:
                 return self._line(key, label, object_name, field, value)
         if not self.aggregate.unavailable:
@@ -78,9 +90,8 @@ class Lookup:
 
     def custom_of(self, line: str, object_name: str, row: Row, *, form: Form = verbatim) -> Any:
         """What a record beside the deal holds in the custom field of its object that fills this line."""
-        custom = row.get("custom") or {}
         for place, field in self.fields.get(line, ()) + self.found.get(line, ()):
-            if place == object_name and (value := form(custom.get(field))) is not None:
+            if place == object_name and (value := form(_held(row, field))) is not None:
                 return value
         return None
 
@@ -96,3 +107,8 @@ class Lookup:
         if value is None:
             return State.NO_ACCESS if hidden else State.EMPTY
         return State.STALE if hidden else State.OK
+
+
+def _held(row: Row, field: str) -> Any:
+    """What a record holds in a field, be it the org's own or one of Salesforce's."""
+    return (row.get("custom") or {}).get(field) if field.endswith("__c") else row.get(field.lower())

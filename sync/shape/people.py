@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from sync.shape.aggregate import Row
-from sync.shape.aliases import PART_OF_ROLE, plain
 from sync.shape.engagement import Engagement, engagements
 from sync.shape.lookup import Lookup
 from sync.shape.value import Item, Section, Source, State, best, oldest_first, source_of, verbatim
@@ -67,7 +66,7 @@ def _part(lookup: Lookup, part: str, label: str, roles: list[Row]) -> Item:
     contacts = lookup.aggregate.contacts
     ranked = []
     for place, row in enumerate(roles):
-        found = PART_OF_ROLE.get(plain(row.get("role") or ""))
+        found = lookup.aggregate.mapping.part_of(row.get("role"))
         if found and found[0] == part and row.get("contactid"):
             ranked.append((found[1], place, row))
     if ranked:
@@ -88,8 +87,10 @@ def _related(lookup: Lookup, part: str, label: str) -> Iterable[Item]:
     """Who plays a part for the customer in general, as its relations to contacts say."""
     contacts = lookup.aggregate.contacts
     for row in oldest_first(lookup.aggregate.relations):
-        parts = {PART_OF_ROLE.get(plain(word), ("", 0))[0] for word in str(row.get("roles") or "").split(";")}
-        if part in parts and row.get("contactid") in contacts and row.get("isactive") is not False:
+        if row.get("contactid") not in contacts or row.get("isactive") is False:
+            continue
+        found = [lookup.aggregate.mapping.part_of(word) for word in str(row.get("roles") or "").split(";")]
+        if part in [each[0] for each in found if each]:
             source = source_of("AccountContactRelation", "Roles", row)
             yield Item(part, label, person(contacts, row["contactid"]), State.INFERRED, source)
 

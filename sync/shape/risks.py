@@ -11,7 +11,6 @@ from sync.shape.lookup import Lookup
 from sync.shape.past import open_case_items, open_cases
 from sync.shape.value import Item, Section, money
 
-_HEAVY_DISCOUNT = Decimal(30)  # percent below list; a share of the org's own deals needs more deals than one
 _MANY_SLIPS = 3
 _SHRUNK = Decimal("0.8")
 _UNEQUAL = Decimal("0.01")
@@ -90,7 +89,7 @@ def _contact(item: Item) -> str | None:
 def _price(aggregate: Aggregate) -> list[dict[str, Any]]:
     found, items = [], [row["id"] for row in aggregate.items]
     percent = discount_percent(aggregate)
-    if percent is not None and percent >= _HEAVY_DISCOUNT:
+    if percent is not None and percent >= aggregate.mapping.heavy_discount_percent:
         found.append(_risk("heavy_discount", Severity.MEDIUM, f"Sold {percent} % below list price.", items))
     amount = money(aggregate.deal.get("amount"))
     total = sum((money(row.get("totalprice")) or Decimal(0) for row in aggregate.items), Decimal(0))
