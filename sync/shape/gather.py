@@ -22,15 +22,19 @@ _NOT_SHOWN = ("org_id", "generation", "tombstone", "landed_at")
 _WHOLE = "*"
 _STAMPS = "id, createddate, systemmodstamp"
 _TOTALS = "grandtotal, totalprice"
+_ACTIVITY = f"{_STAMPS}, whatid, whoid, ownerid, subject, description, activitydate"
 
 #: Everything that hangs on a batch of deals, asked once per object: where it goes, from which table, by which column,
 #: and what of it; of wide records only what a brief shows.
 _DEAL_ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("roles", "opportunitycontactrole", "opportunityid", _WHOLE),
     ("items", "opportunitylineitem", "opportunityid", _WHOLE),
-    ("history", "opportunityhistory", "opportunityid", _WHOLE),
-    ("tasks", "task", "whatid", _WHOLE),
-    ("events", "event", "whatid", _WHOLE),
+    (
+        "history", "opportunityhistory", "opportunityid",
+        f"{_STAMPS}, opportunityid, createdbyid, stagename, amount, closedate, probability, forecastcategory",
+    ),
+    ("tasks", "task", "whatid", f"{_ACTIVITY}, completeddatetime, tasksubtype"),
+    ("events", "event", "whatid", f"{_ACTIVITY}, startdatetime, activitydatetime"),
     (
         "emails", "emailmessage", "relatedtoid",
         f"{_STAMPS}, relatedtoid, activityid, incoming, fromid, fromaddress, toaddress, ccaddress, messagedate",
