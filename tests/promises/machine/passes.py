@@ -16,8 +16,9 @@ from sync.salesforce.client import connect
 Kind = Literal["live", "deep", "snapshot"]
 #: (number of the call before which it happens, what happens)
 Disturbance = tuple[int, Callable[[], object]]
-#: live passes after which all objects have been asked about, the org's own ones among them
-ROTATION = 6
+#: live passes after which all objects have been asked about, the org's own ones among them. Time stands still in the
+#: org but between them, so the first may ask what was asked a moment ago.
+ROTATION = 7
 _POLL = 30  # seconds between two of them
 
 
