@@ -107,6 +107,7 @@ def sight_of(session: Reading, caller: Asking) -> Sight:
 MayReadBriefs = Annotated[ReadSession, Depends(needs(Scope.BRIEFS_READ))]
 MayReadContacts = Annotated[ReadSession, Depends(needs(Scope.CONTACTS_READ))]
 MayWriteNotes = Annotated[ReadSession, Depends(needs(Scope.NOTES_WRITE))]
+MayAdminister = Annotated[ReadSession, Depends(needs(Scope.ADMIN))]
 MayReadMetrics = Annotated[ReadSession, Depends(needs(Scope.METRICS_READ))]
 Seeing = Annotated[Sight, Depends(sight_of)]
 

@@ -13,10 +13,12 @@ from app.api import (
     gaps,
     handoffs,
     health,
+    mapping,
     runs,
     sync_status,
     timeline,
 )
+from app.api.mapping import MappingDesk
 from app.description import complete
 from app.headers import ResponseHeaders
 from app.limiting import Limiter
@@ -29,14 +31,18 @@ _DESCRIPTION = """Won deals for customer success, as fresh as the sync.
 Send an API key (`Authorization: Bearer baton_...`). Lists are paged: pass `next_cursor` as `cursor` until it is null.
 Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 problems that say what to do next."""
 
-_RESOURCES = (deals, briefs, gaps, handoffs, customers, timeline, contacts, changes, sync_status, runs, health)
+_RESOURCES = (deals, briefs, gaps, handoffs, customers, timeline, contacts, changes, mapping, sync_status, runs, health)
 
 
-def create_app(store: Store, settings: HttpSettings) -> FastAPI:
-    """Build the application over a store; nothing is opened until the first request."""
+def create_app(store: Store, settings: HttpSettings, *, mapping_desk: MappingDesk | None = None) -> FastAPI:
+    """Build the application over a store; nothing is opened until the first request.
+
+    Mappings are shown and chosen only where a desk for them is given.
+    """
     app: FastAPI = FastAPIOffline(title="Baton", version="1", description=_DESCRIPTION, redoc_url=None)
     app.state.store = store
     app.state.settings = settings
+    app.state.mapping_desk = mapping_desk
     app.state.limiter = Limiter(requests_per_minute=settings.requests_per_minute)
     problems.install(app)
     for resource in _RESOURCES:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from app.api.mapping import MappingDesk
 from app.main import create_app
 from app.settings import HttpSettings
 from models.session import Store
@@ -63,6 +64,7 @@ def serve(
     *,
     listener: socket.socket | None = None,
     on_listening: Callable[[str], None] | None = None,
+    mapping_desk: MappingDesk | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get three seconds to end.
 
@@ -72,7 +74,7 @@ def serve(
     """
     taken = listener or listen(settings)
     config = uvicorn.Config(
-        create_app(store, settings),
+        create_app(store, settings, mapping_desk=mapping_desk),
         log_level="warning",
         access_log=False,
         server_header=False,

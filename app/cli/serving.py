@@ -1,6 +1,6 @@
 """The commands that run one part until they are told to stop: serve, worker, demo-org; and migrate."""
 
-# ruff: noqa: PLC0415 - each part loads only its own world: the API never loads the pipeline
+# ruff: noqa: PLC0415 - each part loads only its own world; of the pipeline the API gets what makes briefs
 
 import runpy
 import signal
@@ -16,6 +16,7 @@ from app.cli.output import say
 def run_serve(*, host: str | None, port: int | None) -> int:
     """Serve the API until Ctrl-C or SIGTERM."""
     from app.cli.connection import open_store
+    from app.cli.desk import Desk
     from app.cli.ready import http_settings
     from app.server import listen, serve
 
@@ -24,7 +25,13 @@ def run_serve(*, host: str | None, port: int | None) -> int:
     listener = listen(settings)  # before the store, so that a taken port is known at once
     try:
         with open_store() as store:
-            serve(store, settings, listener=listener, on_listening=lambda url: say(f"The API answers at {url}"))
+            serve(
+                store,
+                settings,
+                listener=listener,
+                on_listening=lambda url: say(f"The API answers at {url}"),
+                mapping_desk=Desk(),
+            )
     except KeyboardInterrupt:
         pass  # asked to stop, and it did
     finally:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import stored_deals as stored
 
+from app.cli.desk import Desk
 from app.main import create_app
 from app.settings import HttpSettings
 from models.session import Store
@@ -18,7 +19,7 @@ class Client:
     """Asks the application as a program with an API key would, without a network."""
 
     def __init__(self, store: Store, *, key: str | None, settings: HttpSettings | None = None) -> None:
-        self.app = create_app(store, settings or HttpSettings())
+        self.app = create_app(store, settings or HttpSettings(), mapping_desk=Desk())
         self.key = key
 
     def get(self, path: str, *, params: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
