@@ -48,6 +48,8 @@ class Oracle:
         expected, keys = closure.rows[name], set(held)
         if name in self.memory.unseen:
             certain = self.memory.certain[name]
+            # What came into the closure while its object was out of sight can't be known, but may be held from before.
+            closure.rows[name] = {key: row for key, row in expected.items() if key in certain or key in held}
             expected, keys = {key: row for key, row in expected.items() if key in certain}, keys & certain
         if name in KEPT:
             expected, keys = self._with_history(name, closure, expected, keys)
