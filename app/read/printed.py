@@ -225,7 +225,8 @@ def value_text(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(value_text(each) for each in value)
+            texts = [value_text(each) for each in value]
+            return ("; " if any(", " in text for text in texts) else ", ").join(texts)
         case dict():
             return _plain_parts(value)
         case int() | Decimal():

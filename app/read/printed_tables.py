@@ -68,5 +68,5 @@ TABLES: dict[str, tuple[list[str], Callable[[Value], list[Any]]]] = {
     "competitor": (["Competitor", "Strengths", "Weaknesses", "Noted by", "On"], _competitor),
     "open_case": (["Open case", "Number", "Status", "Priority", "Opened"], _case),
     "file": (["File", "Kind", "Size", "Changed", "Owner"], _file),
-    "past_deal": (["Earlier deal", "Outcome", "Closed", "Amount", "Why lost"], _past),
+    "past_deal": (["Other deal", "Outcome", "Closed", "Amount", "Why lost"], _past),
 }

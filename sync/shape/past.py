@@ -10,7 +10,7 @@ _CASE = "Case"
 
 
 def prior_history(lookup: Lookup) -> Section:
-    """Where the customer came from, and what we sold them, or failed to sell them, before."""
+    """Where the customer came from, and what else we sold them, or failed to sell them; the last decided first."""
     aggregate = lookup.aggregate
     items = [
         lookup.standard("lead_source", "Lead source", "Opportunity", "LeadSource", aggregate.deal),
@@ -22,7 +22,7 @@ def prior_history(lookup: Lookup) -> Section:
     past.sort(key=lambda row: (day_text(row.get("closedate")) or "", row["id"]), reverse=True)
     items += [_past_deal(lookup, row) for row in past]
     if not past:
-        items.append(Item("past_deal", "Earlier deals", None, State.EMPTY, None))
+        items.append(Item("past_deal", "Other deals", None, State.EMPTY, None))
     items.append(_closed_cases(lookup))
     return Section("prior_history", "Prior history", tuple(items))
 
