@@ -15,6 +15,7 @@ from app.api import (
     health,
     mapping,
     runs,
+    searching,
     sync_status,
     timeline,
 )
@@ -31,7 +32,10 @@ _DESCRIPTION = """Won deals for customer success, as fresh as the sync.
 Send an API key (`Authorization: Bearer baton_...`). Lists are paged: pass `next_cursor` as `cursor` until it is null.
 Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 problems that say what to do next."""
 
-_RESOURCES = (deals, briefs, gaps, handoffs, customers, timeline, contacts, changes, mapping, sync_status, runs, health)
+_RESOURCES = (
+    *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes),
+    *(mapping, sync_status, runs, health),
+)
 
 
 def create_app(store: Store, settings: HttpSettings, *, mapping_desk: MappingDesk | None = None) -> FastAPI:

@@ -203,7 +203,12 @@ def _indexes(page: CsvPage) -> list[str]:
     made = []
     for index in MIRRORS[page.object_name].table.indexes:
         columns = [column.name for column in index.columns]
-        if present.issuperset(columns):
+        if not present.issuperset(columns):
+            continue
+        if index.dialect_options["postgresql"]["using"] == "gin":
+            made.append("CREATE EXTENSION IF NOT EXISTS pg_trgm;")
+            made.append(f"CREATE INDEX ON {page.table} USING gin ({_listed(columns)} gin_trgm_ops);")
+        else:
             filled = index.dialect_options["postgresql"]["where"] is not None
             only = f" WHERE {_listed(columns[-1:])} IS NOT NULL" if filled else ""
             made.append(f"CREATE INDEX ON {page.table} ({_listed(columns)}){only};")

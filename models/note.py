@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, Index, Table, Text, Uuid, insert, text
 
 from models.mirror import metadata
+from models.mirror.table import trigrams
 from models.own_id import new_id
 from models.session import WriteSession
 
@@ -22,6 +23,7 @@ NOTE = Table(
     schema="cs",
 )
 Index("note_customer", NOTE.c.org_id, NOTE.c.customer_id, NOTE.c.created_at)
+trigrams(NOTE, "body")
 
 
 def write_note(

@@ -66,6 +66,7 @@ ACCOUNT: Mirror = mirror(
     ChannelProgramName text
     ChannelProgramLevelName text
     """,
+    searched="name",
     indexed=("parentid",),
 )
 
@@ -135,5 +136,6 @@ CONTACT: Mirror = mirror(
     DoNotCall boolean
     Suffix text
     """,
+    searched="name",
     indexed=("accountid",),
 )

@@ -49,6 +49,7 @@ TASK: Mirror = mirror(
     WhoCount integer
     WhatCount integer
     """,
+    searched="subject",
     indexed=(
         "whatid",
         "whoid",
@@ -133,5 +134,6 @@ NOTE: Mirror = mirror(
     LastModifiedById reference User
     SystemModstamp instant
     """,
+    searched="title",
     indexed=("parentid",),
 )

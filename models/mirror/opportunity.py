@@ -46,6 +46,7 @@ OPPORTUNITY: Mirror = mirror(
     ContractId reference Contract
     SyncedQuoteId reference Quote
     """,
+    searched="name",
     indexed=("accountid", "ownerid", "campaignid"),
 )
 

@@ -124,7 +124,7 @@ class Mirror:
         return [field.column for field in self.fields.values() if target in field.reference_to]
 
 
-def mirror(object_name: str, fields: str, *, indexed: tuple[str, ...] = ()) -> Mirror:
+def mirror(object_name: str, fields: str, *, indexed: tuple[str, ...] = (), searched: str | None = None) -> Mirror:
     """Declare the mirror of one object.
 
     Args:
@@ -132,6 +132,7 @@ def mirror(object_name: str, fields: str, *, indexed: tuple[str, ...] = ()) -> M
         fields: a line `ApiName kind [objects it refers to]` per standard field.
         indexed: the columns by which the closure finds its records. Other lookups to what people delete have an index
             of the records that fill them.
+        searched: the column in which people search for words.
     """
     parsed = [_field(line.split()) for line in fields.strip().splitlines()]
     table = Table(
@@ -154,7 +155,15 @@ def mirror(object_name: str, fields: str, *, indexed: tuple[str, ...] = ()) -> M
             lookup = table.c[field.column]
             # Most of these lookups are empty in most records.
             Index(f"{table.name}_{field.column}", table.c.org_id, lookup, postgresql_where=lookup.is_not(None))
+    if searched is not None:
+        trigrams(table, searched)
     return Mirror(object_name=object_name, table=table, fields={field.column: field for field in parsed})
+
+
+def trigrams(table: Table, column: str) -> None:
+    """Index a column for the search of parts of words."""
+    name = f"{table.name}_{column}_trigrams"
+    Index(name, table.c[column], postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"})
 
 
 def _field(words: list[str]) -> StandardField:

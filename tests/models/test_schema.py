@@ -53,6 +53,6 @@ def test_who_looks_up_what_people_can_delete_is_found_by_an_index() -> None:
     assert set(STANDARD.names) - lasting == DELETABLE
 
     for mirror in (*MIRRORS.values(), CUSTOM_RECORD):
-        indexed = {index.columns[1].name for index in mirror.table.indexes}
+        indexed = {index.columns[1].name for index in mirror.table.indexes if len(index.columns) == 2}
         for name in DELETABLE:
             assert indexed.issuperset(mirror.references_to(name)), mirror.name

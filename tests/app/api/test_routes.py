@@ -36,8 +36,11 @@ ROUTES = [
     ("list_contacts_of_customer", "GET", f"{C}/contacts", None, {READ, PEOPLE}, 4),
     ("list_contacts", "GET", f"{A}/contacts", None, {READ, PEOPLE}, 3),
     ("get_contact", "GET", f"{A}/contacts/{ANA}", None, {READ, PEOPLE}, 3),
+    ("search", "GET", f"{A}/search?q=acme", None, {READ}, 5),
     ("list_changes", "GET", f"{A}/changes", None, {READ}, 5),
     ("get_freshness", "GET", f"{A}/freshness", None, {READ}, 3),
+    ("get_mapping", "GET", f"{A}/mapping", None, {Scope.ADMIN}, None),
+    ("set_mapping", "PUT", f"{A}/mapping?dry_run=true", {}, {Scope.ADMIN}, None),
     ("get_sync_status", "GET", f"{A}/sync/status", None, {FIGURES}, 13),
     ("get_sync_coverage", "GET", f"{A}/sync/coverage", None, {FIGURES}, 3),
     ("list_sync_runs", "GET", f"{A}/sync/runs", None, {FIGURES}, 3),
@@ -67,6 +70,8 @@ def ask(client, method, path, body):
             return client.get(path)
         case "POST":
             return client.post(path, body)
+        case "PUT":
+            return client.request("PUT", path, json=body)
     return client.patch(path, body)
 
 
