@@ -38,6 +38,8 @@ ROUTES = [
     ("get_contact", "GET", f"{A}/contacts/{ANA}", None, {READ, PEOPLE}, 3),
     ("search", "GET", f"{A}/search?q=acme", None, {READ}, 5),
     ("list_changes", "GET", f"{A}/changes", None, {READ}, 5),
+    ("get_mapping", "GET", f"{A}/mapping", None, {Scope.ADMIN}, 8),
+    ("set_mapping", "PUT", f"{A}/mapping", {"amount_means": "tcv"}, {Scope.ADMIN}, 11),
     ("get_freshness", "GET", f"{A}/freshness", None, {READ}, 3),
     ("get_mapping", "GET", f"{A}/mapping", None, {Scope.ADMIN}, None),
     ("set_mapping", "PUT", f"{A}/mapping?dry_run=true", {}, {Scope.ADMIN}, None),
