@@ -23,6 +23,7 @@ from app.read.difference import all_gaps, difference
 from app.read.encode import to_json
 from app.read.html import brief_html, content_policy
 from app.read.markdown import brief_markdown
+from app.read.own_words import with_own_words
 from app.read.pdf import brief_pdf
 from app.read.status import freshness
 from models.session import ReadSession
@@ -174,7 +175,7 @@ def brief_shown(
     version: _Version = None,
 ) -> Response:
     """What CS must know about the deal: gaps, risks, and every value with its source. As PDF it is two pages of A4."""
-    document = _found(brief_document(session, deal, version=version), version)
+    document = with_own_words(session, deal, _found(brief_document(session, deal, version=version), version))
     hidden = hidden_in_brief(document, sight)
     document = covered_brief(document, sight)
     form = format or _accepted(request)

@@ -11,6 +11,7 @@ from app.read.briefs import brief_document, plain_brief
 from app.read.deals import deal_rows, why_absent
 from app.read.encode import to_json
 from app.read.markdown import brief_markdown
+from app.read.own_words import with_own_words
 from app.read.record_id import long_id
 from app.read.status import freshness, org_ids
 from models.session import ReadSession
@@ -72,6 +73,7 @@ def _document(asked: str, *, version: int | None, org: str | None) -> dict[str, 
             hint = why_absent(session, deal_id, org=org_id)
             hint = hint or "Only won opportunities are deals; see: baton sync status"
             raise CommandError(f"there is no brief of a deal {deal_id}: {hint}")
+        document = with_own_words(session, deals[0], document)
         fresh = freshness(session)
     return {**document, "as_of": fresh.as_of, "lag_seconds": fresh.lag_seconds}
 

@@ -10,7 +10,7 @@ Item = Mapping[str, Any]
 _HEAD = ("name", "type", "stage", "customer", "owner", "amount", "tcv", "acv", "arr", "currency", "close_on", "won_on")
 #: lines of which a section may have many; each is known by the record it is from
 _MANY = frozenset({
-    "line_item", "person", "note", "quote", "competitor", "open_case", "file", "stage", "past_deal",
+    "line_item", "person", "note", "quote", "competitor", "open_case", "file", "stage", "past_deal", "question",
 })  # fmt: skip
 
 

@@ -103,6 +103,8 @@ _WHY = {
 _SEVERITIES = {"high": "High", "medium": "Medium", "low": "Low"}
 #: lines whose value is an amount
 _MONEY = frozenset({"amount", "tcv", "acv", "arr", "mrr", "annual_revenue"})
+#: lines that hold what somebody wrote, with who and when
+_WRITTEN = frozenset({"note", "quote", "question"})
 #: lines that list what there is: nobody forgot to fill them in when there is nothing
 _LISTS = frozenset({"open_case", "closed_cases", "past_deal", "slips", "amount_changes", "file", "team", "partner"})
 _MOST_SHOWN = 3  # use cases: three are read, twelve are not
@@ -186,7 +188,7 @@ def _section(section: Mapping[str, Any], currency: str | None) -> Part:
         if item["key"] in TABLES:
             tables.setdefault(item["key"], []).append(item)
         else:
-            lines.append(_said(item, currency) if item["key"] in {"note", "quote"} else _line(item))
+            lines.append(_said(item, currency) if item["key"] in _WRITTEN else _line(item))
     for key, items in tables.items():
         heads, cells = TABLES[key]
         lines.append(_table(heads, [cells(item["value"]) for item in items]))
@@ -239,6 +241,8 @@ def _plain_parts(value: Mapping[str, Any]) -> str:
     match value:
         case {"count": count, "last_closed_on": last}:
             return f"{count}" + (f", the last on {last}" if last else "")
+        case {"by": by, "at": at}:
+            return f"by {one_line(by)}, {_instant(at)}"
         case {"percent": percent, "of": of}:
             return f"{percent} % below {of}"
         case {"count": count, "moves": moves}:

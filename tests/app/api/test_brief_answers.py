@@ -148,3 +148,23 @@ def test_a_difference_hides_what_the_brief_hides(store, client, client_of):
     assert found.json()["head"] == []
     assert found.json()["lines"] == []
     assert client.get(f"{PATH}/brief/diff?since=1").json()["head"][0]["after"] == 120
+
+
+def test_a_brief_ends_with_what_cs_itself_says(store, client_of):
+    """Who opens the brief sees how far the handoff is, and what colleagues wrote; no sync touches it."""
+    client = client_of(store, "briefs:read", "notes:write", "commercial:read", "contacts:read")
+    stored.fill(store, [{"id": ID, "name": "First"}])
+    stored.brief(store, ID, document(line("pain", "Paper")))
+    client.post(f"{PATH}/brief/ack", {})
+    client.patch(f"{PATH}/cs", {"kickoff_on": "2026-07-08", "sentiment": 4})
+    client.post(f"/api/v1/customers/{stored.ACME}/notes", {"body": "Ask for <b>data</b>", "kind": "question"})
+    section = client.get(f"{PATH}/brief").json()["sections"][-1]
+    values = {each["key"]: each["value"] for each in section["items"]}
+    text = client.get(f"{PATH}/brief?format=md").text
+
+    assert section["key"] == "cs_owned"
+    assert (values["acknowledged"]["by"], values["acknowledged"]["version"]) == ("a test", 1)
+    assert (values["kickoff_held_on"], values["first_value_on"], values["sentiment"]) == ("2026-07-08", None, 4)
+    assert values["question"]["text"] == "Ask for <b>data</b>"
+    assert "**Acknowledged:** by a test, 20" in text
+    assert "> Ask for &lt;b>data&lt;/b>" in text

@@ -19,7 +19,7 @@ A, D, C = "/api/v1", f"/api/v1/deals/{DEAL}", f"/api/v1/customers/{stored.ACME}"
 ROUTES = [
     ("list_deals", "GET", f"{A}/deals", None, {READ}, 3),
     ("get_deal", "GET", D, None, {READ}, 7),
-    ("get_brief", "GET", f"{D}/brief", None, {READ}, 5),
+    ("get_brief", "GET", f"{D}/brief", None, {READ}, 7),
     ("diff_brief", "GET", f"{D}/brief/diff?since=1", None, {READ}, 6),
     ("list_gaps", "GET", f"{D}/gaps", None, {READ}, 4),
     ("get_deal_history", "GET", f"{D}/history", None, {READ}, 5),
