@@ -25,6 +25,9 @@ from models.schema import metadata
 from models.session import Store
 from models.settings import BatonSettings, StoreSettings
 from sync.settings import SalesforceSettings, WorkerSettings
+from sync.shape.aggregate import Aggregate
+from sync.shape.brief import shape_brief
+from sync.shape.completeness import REQUIRED
 
 SETTINGS: tuple[type[BatonSettings], ...] = (StoreSettings, HttpSettings, SalesforceSettings, WorkerSettings)
 DECISIONS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
@@ -138,6 +141,22 @@ def test_every_problem_code_of_the_api_is_described():
     }
 
     assert {code for code in codes if f"`{code}`" not in page("api.md")} == set()
+
+
+def test_the_page_of_the_brief_lists_its_sections_gaps_and_rules():
+    """Whoever wonders why a brief says something finds it in a table."""
+    text = page("brief.md")
+    bare = shape_brief(Aggregate(org_id="", instance_url="", currency=None, deal={"id": ""}))
+    rules = set(re.findall(r'_risk\(\s*"(\w+)"', text_of(ROOT / "sync/shape/risks.py")))
+
+    def first(head: str) -> list[str]:
+        return [row[0].strip("`") for row in table_rows(text, head=head)]
+
+    assert first("section") == [*(section.key for section in bare.sections), "cs_owned"]
+    assert [tuple(row) for row in table_rows(text, head="gap")] == [
+        (f"`{each.key}`", str(each.weight), each.owner) for each in REQUIRED
+    ]
+    assert set(first("rule")) == rules
 
 
 def test_every_dependency_has_its_reason():
