@@ -25,7 +25,9 @@ class ListQuery(BaseModel):
     sort: str | None = Field(
         None, description="columns, comma-separated; `-` before one turns it round", examples=["-won_on,name"]
     )
-    fields: str | None = Field(None, description="only these, comma-separated", examples=["deal_id,name,amount"])
+    fields: str | None = Field(
+        None, description="only these, comma-separated; rows then have no others", examples=["deal_id,name,amount"]
+    )
     limit: int = Field(100, ge=1, le=1000, description="rows per page")
     cursor: str | None = Field(
         None,
@@ -54,7 +56,7 @@ def known_parameters(request: Request) -> None:
             errors=[{"pointer": f"/query/{name}", "detail": "unknown parameter"} for name in unknown],
         )
     # PostgreSQL has no NUL character in text, so nothing can match it.
-    if any("\0" in value for value in request.query_params.values()):
+    if any("\0" in value for _, value in request.query_params.multi_items()):
         raise Problem(400, "invalid_parameter", "A parameter contains a NUL character. Leave it out.")
 
 

@@ -39,12 +39,16 @@ class Client:
         self, method: str, path: str, *, params: Any = None, headers: dict[str, str] | None = None, json: Any = None
     ) -> httpx.Response:
         """Send a request, with the key unless there is none."""
-        sent = {**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **(headers or {})}
+        return self.send({"method": method, "url": path, "params": params, "headers": headers, "json": json})
+
+    def send(self, asked: dict[str, Any]) -> httpx.Response:
+        """Send a request that is made already, with the key."""
+        headers = {**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **dict(asked.get("headers") or {})}
 
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://baton") as client:
-                return await client.request(method, path, params=params, headers=sent, json=json)
+                return await client.request(**{**asked, "headers": headers})
 
         return anyio.run(ask)
 
