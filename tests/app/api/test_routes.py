@@ -41,8 +41,6 @@ ROUTES = [
     ("get_mapping", "GET", f"{A}/mapping", None, {Scope.ADMIN}, 8),
     ("set_mapping", "PUT", f"{A}/mapping", {"amount_means": "tcv"}, {Scope.ADMIN}, 11),
     ("get_freshness", "GET", f"{A}/freshness", None, {READ}, 3),
-    ("get_mapping", "GET", f"{A}/mapping", None, {Scope.ADMIN}, None),
-    ("set_mapping", "PUT", f"{A}/mapping?dry_run=true", {}, {Scope.ADMIN}, None),
     ("get_sync_status", "GET", f"{A}/sync/status", None, {FIGURES}, 13),
     ("get_sync_coverage", "GET", f"{A}/sync/coverage", None, {FIGURES}, 3),
     ("list_sync_runs", "GET", f"{A}/sync/runs", None, {FIGURES}, 3),
