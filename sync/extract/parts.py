@@ -21,10 +21,10 @@ from sync.salesforce.describe import describe_requests, described
 from sync.salesforce.replication import Changes, deleted_of, deleted_url, span, updated_of, updated_url
 from sync.salesforce.soql import PAGE_SIZE, query_url
 
-#: calls that are under way together, where many parts are to be read
-CALLS_AT_ONCE = 3
-#: parts that may be complete and wait for their turn
-_AHEAD = CALLS_AT_ONCE * MAX_QUERIES
+#: calls that are under way together, where many parts are to be read; what they bring is in memory together
+CALLS_AT_ONCE = 2
+#: when so many parts are complete and wait for their turn, no second call is made
+_AHEAD = MAX_QUERIES
 
 
 class Part(Protocol):
@@ -311,7 +311,7 @@ def in_order(client: Client, parts: Iterable[AnyPart]) -> Iterator[AnyPart]:
 def _calls_to_make(left: Iterable[AnyPart], under_way: list[list[AnyPart]]) -> Iterator[list[AnyPart]]:
     """What can be asked beside what is asked already: full calls, or the rest when nothing is under way."""
     asked = {id(part) for call in under_way for part in call}
-    near = [part for part in islice(left, 4 * _AHEAD) if id(part) not in asked]
+    near = [part for part in islice(left, 2 * CALLS_AT_ONCE * MAX_QUERIES) if id(part) not in asked]
     free = [part for part in near if part.is_pending]
     most = CALLS_AT_ONCE if len(near) - len(free) < _AHEAD else 1
     made = len(under_way)

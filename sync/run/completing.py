@@ -14,8 +14,8 @@ from sync.run.context import Context
 from sync.scope.catalog import ACCOUNT, ROOT, ClosureObject, Reach
 from sync.scope.closure import reached_by_query
 
-#: named records that are in memory together; so many ids fill a call
-_NAMED_AT_ONCE = 5_000
+#: named records that are in memory together, as they came and decoded
+_NAMED_AT_ONCE = 2_000
 #: children of a deal that change together with it, or that vanish without a trace: they are read again with each
 #: change of their deal. All others have windows of their own.
 CHANGING_WITH_DEAL = (

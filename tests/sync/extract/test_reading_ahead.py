@@ -64,7 +64,7 @@ def test_reading_side_by_side_costs_no_more_calls(each):
 
 
 def test_several_calls_are_under_way_together():
-    """An org far away answers a burst of changed deals as fast as three calls at once allow."""
+    """An org far away answers a burst of changed deals as fast as calls side by side allow."""
     together = threading.Barrier(CALLS_AT_ONCE)
     org = TinyOrg()
     org.on_call = lambda: together.wait(PATIENCE) if len(org.calls) <= CALLS_AT_ONCE else None
