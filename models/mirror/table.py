@@ -112,6 +112,12 @@ class Mirror:
         """SQL for this object's records that are in the closure now."""
         return self._own("closure")
 
+    @property
+    def joined(self) -> list[str]:
+        """The columns by which this object's records are found from others, and others from them."""
+        lookups = [field.column for field in self.fields.values() if field.kind is Kind.REFERENCE]
+        return ["org_id", "id", *(["object"] if self.shared else []), *lookups, "tombstone"]
+
     def _own(self, schema: str) -> str:
         if not self.shared:
             return f"{schema}.{self.name}"

@@ -329,7 +329,9 @@ class Landing:
         written = self.counts[object_name].rows_written
         if self.everything and written > 2 * self._measured[object_name]:
             self._measured[object_name] = written
-            self.measure(f"salesforce.{self.mirrors[object_name].name}")
+            # Only what tables are joined by: of all columns, it would take a good part of a first load.
+            mirror = self.mirrors[object_name]
+            self.measure(f"salesforce.{mirror.name} ({', '.join(mirror.joined)})")
 
     def members(self, ids: Iterable[str]) -> list[str]:
         """Return which of these opportunities are deals now."""
