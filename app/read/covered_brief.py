@@ -51,7 +51,9 @@ def _line(section: str, item: dict[str, Any], sight: Sight) -> dict[str, Any]:
     if (commercial and not sight.commercial) or (personal and not sight.contacts):
         # The label of a line about a person is the person's name.
         label = "Person" if personal and item["key"] == "person" else item["label"]
-        return {**item, "label": label, "value": None, "state": NO_PERMISSION}
+        # Which field it is from may be known; which record it is, such as a person's, is part of what is hidden.
+        source = item["source"] and {**item["source"], "record_id": None}
+        return {**item, "label": label, "value": None, "state": NO_PERMISSION, "source": source}
     return item if sight.commercial else {**item, "value": _without_sums(item["value"])}
 
 
