@@ -42,7 +42,7 @@ def run_once(
     accept_deletions: bool = False,
     progress: Progress = silent,
 ) -> PassReport:
-    """Connect, and do one complete pass with the deep overlap (or a snapshot, and what changed during it).
+    """Connect, and do one complete pass with the deep overlap, or a snapshot; then what changed during a download.
 
     With `accept_deletions` whatever Salesforce shows no more is deleted, however much it is: a person has looked.
 
@@ -58,7 +58,7 @@ def run_once(
         kind: Kind = "snapshot" if snapshot else "deep"
         manner = Manner(accept_deletions=accept_deletions)
         report = run_pass(store, client, org_id, kind=kind, manner=manner, progress=progress)
-        if report.kind == "snapshot":
+        if report.merged:
             report = report.followed_by(run_pass(store, client, org_id, kind="deep", progress=progress))
         report.api_calls = client.api_calls
         return report
@@ -119,6 +119,7 @@ def run_pass(
             report.seconds = round(monotonic() - started, 3)
             run.record_windows(session, run_id=run_id, org_id=org_id, lows=one.committed, high=one.high)
             run.run_ended(session, run_id=run_id, state="done", counters=report.as_dict())
+            report.merged = len(one.merged)
             taken = save_spend(session, client, org_id)
             if kind != "live":
                 run.forget_old_runs(session, org_id)

@@ -55,6 +55,8 @@ class PassReport:
     windows: dict[str, int] = field(default_factory=lambda: {"committed": 0, "failed": 0})
     failed: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    #: complete readings that were merged; each is as old as its job, so that another pass has more to bring
+    merged: int = 0
 
     @property
     def complete(self) -> bool:

@@ -66,6 +66,20 @@ def test_a_deal_that_is_won_during_the_download_comes_whole(followed: Any) -> No
     assert followed.proof().drift_rows == 0
 
 
+def test_a_pass_by_hand_leaves_nothing_as_old_as_a_reading_that_waited(followed: Any) -> None:
+    """A reading is as old as its jobs; whoever asks for a pass wants to have what is there now."""
+    followed.sync()
+    followed.org.catalog.add_field("Opportunity", "Why_Us__c", "string", label="Why us")
+    with connect(followed.settings) as client, pytest.raises(OrgUnreachable):
+        org_id = connected_org(followed.store, client)
+        run_pass(followed.store, client, org_id, kind="deep", progress=_broken_off_late)
+    followed.org.update("Opportunity", followed.deals[0], {"StageName": "Prospecting"})
+    followed.sync()
+
+    assert followed.ask("SELECT iswon FROM salesforce.opportunity WHERE id = :id", id=followed.deals[0]) == [(False,)]
+    assert followed.proof().drift_rows == 0
+
+
 def test_a_first_load_that_breaks_off_goes_on_with_what_it_has(followed: Any) -> None:
     """What has been downloaded is merged by the next pass, and Salesforce is not asked for it again."""
     with connect(followed.settings) as client:
@@ -81,6 +95,11 @@ def test_a_first_load_that_breaks_off_goes_on_with_what_it_has(followed: Any) ->
     assert followed.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'staging'") == [(0,)]
     followed.sync()
     assert followed.proof().drift_rows == 0
+
+
+def _broken_off_late(stage: str, name: str | None, rows: int) -> None:
+    if stage == "briefs":
+        raise OrgUnreachable(host="the org", detail="the network is gone")
 
 
 def _broken_off(stage: str, name: str | None, rows: int) -> None:
