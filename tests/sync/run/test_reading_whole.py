@@ -70,9 +70,10 @@ def test_a_pass_by_hand_leaves_nothing_as_old_as_a_reading_that_waited(followed:
     """A reading is as old as its jobs; whoever asks for a pass wants to have what is there now."""
     followed.sync()
     followed.org.catalog.add_field("Opportunity", "Why_Us__c", "string", label="Why us")
-    with connect(followed.settings) as client, pytest.raises(OrgUnreachable):
+    with connect(followed.settings) as client:
         org_id = connected_org(followed.store, client)
-        run_pass(followed.store, client, org_id, kind="deep", progress=_broken_off_late)
+        with pytest.raises(OrgUnreachable):
+            run_pass(followed.store, client, org_id, kind="deep", progress=_broken_off_late)
     followed.org.update("Opportunity", followed.deals[0], {"StageName": "Prospecting"})
     followed.sync()
 
