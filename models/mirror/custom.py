@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from sqlalchemy import Index
+
 from models.mirror.table import Mirror, mirror
 
 #: the column that holds what an object's own lookup field names: the deal or the account
@@ -25,6 +27,13 @@ CUSTOM_RECORD: Mirror = mirror(
     SystemModstamp instant
     """,
     indexed=("parentid",),
+)
+#: an org's own lookups have no columns, and what is deleted clears them without a stamp
+Index(
+    f"{_TABLE}_custom",
+    CUSTOM_RECORD.table.c.custom,
+    postgresql_using="gin",
+    postgresql_ops={"custom": "jsonb_path_ops"},
 )
 
 

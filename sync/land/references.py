@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from models.mirror import Mirror
 from sync.land.landing import Landing, parent_column, seen_ids
+from sync.record import Selection
 from sync.scope.catalog import KEY_PREFIXES, ClosureObject
 
 
@@ -68,15 +69,22 @@ def named_ids(landing: Landing, object_name: str, *, among: Collection[str]) -> 
     return list(landing.session.execute(text(wanted), keys).scalars())
 
 
-def referring_ids(landing: Landing, object_name: str) -> dict[str, list[tuple[str, str]]]:
+def referring_ids(
+    landing: Landing, object_name: str, selections: Mapping[str, Selection]
+) -> dict[str, list[tuple[str, str]]]:
     """Return the records whose lookups name a record of this object that is gone since this pass: (record, named).
 
-    Salesforce clears such lookups without touching the records that held them, so they must be read again.
+    Salesforce clears such lookups without touching the records that held them, so they must be read again. Of an org's
+    own lookups those of its own objects are found; those of standard objects come with the daily refresh.
     """
     found: dict[str, list[tuple[str, str]]] = {}
     for name, mirror in landing.mirrors.items():
-        columns = mirror.references_to(object_name)
-        if not columns:
+        own = _own_lookups(mirror, selections[name], object_name) if mirror.shared and name in selections else []
+        conditions = [
+            *(f"record.{column} = touched.id" for column in mirror.references_to(object_name)),
+            *(f"record.custom @> jsonb_build_object('{field}', touched.id)" for field in own),
+        ]
+        if not conditions:
             continue
         # Each lookup by itself, so that each goes by its own index.
         rows = landing.session.execute(
@@ -84,10 +92,10 @@ def referring_ids(landing: Landing, object_name: str) -> dict[str, list[tuple[st
                 " UNION ".join(
                     f"""
                     SELECT record.id, touched.id AS named FROM pass_touched AS touched
-                      JOIN {mirror.records} AS record ON record.org_id = :org_id AND record.{column} = touched.id
+                      JOIN {mirror.records} AS record ON record.org_id = :org_id AND {condition}
                      WHERE touched.object = :object AND touched.gone AND record.tombstone IS NULL
                     """
-                    for column in columns
+                    for condition in conditions
                 )
             ),
             {"org_id": landing.org_id, "object": object_name},
@@ -96,6 +104,14 @@ def referring_ids(landing: Landing, object_name: str) -> dict[str, list[tuple[st
         if pairs:
             found[name] = pairs
     return found
+
+
+def _own_lookups(mirror: Mirror, selection: Selection, target: str) -> list[str]:
+    return [
+        field.name
+        for field in selection.fields
+        if target in field.reference_to and field.name.lower() not in mirror.fields and field.name.isidentifier()
+    ]
 
 
 def touch_children(landing: Landing, object_name: str, parent_ids: Collection[str]) -> None:

@@ -162,7 +162,7 @@ def _refetch_holders(ctx: Context) -> None:
     """Read again what looked up a record that is gone, or is back: Salesforce clears and restores without a stamp."""
     holders: dict[str, set[str]] = {}
     for name in ctx.landing.touched_objects(gone=True):
-        for holder, pairs in referring_ids(ctx.landing, name).items():
+        for holder, pairs in referring_ids(ctx.landing, name, ctx.selections).items():
             if holder in ctx.selections:
                 holders.setdefault(holder, set()).update(record for record, _ in pairs)
                 lookups_cleared(ctx.session, ctx.org_id, holder, pairs)

@@ -45,9 +45,16 @@ _MOVING: dict[str, frozenset[str]] = {
 
 
 def moving_fields(selection: Selection) -> tuple[Field, ...]:
-    """The fields of an object that move without a stamp: formulas, roll-ups, and the standard ones known to."""
+    """The fields of an object that move without a stamp: formulas, roll-ups, and the standard ones known to.
+
+    An org's own lookups are among them: what is deleted takes itself out of them.
+    """
     known = _MOVING.get(selection.object_name, frozenset())
-    return tuple(field for field in selection.fields if field.calculated or field.name in known)
+    return tuple(
+        field
+        for field in selection.fields
+        if field.calculated or field.name in known or (field.custom and field.reference_to)
+    )
 
 
 def moving_selection(selection: Selection) -> Selection | None:

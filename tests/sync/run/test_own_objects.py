@@ -1,5 +1,6 @@
 """Objects of an org's own: found by their lookups, and left out or added by choice."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,25 @@ def projects(followed: Any) -> Any:
     )
     followed.org.insert("Visit__c", {"Name": "First visit", "Clinic__c": followed.accounts[0]})
     return followed
+
+
+def test_a_lookup_of_an_own_object_is_cleared_as_in_the_org(followed: Any) -> None:
+    """Whatever is deleted takes itself out of lookups without a stamp, those of an org's own objects too."""
+    catalog = followed.org.catalog
+    catalog.add_object("Renewal__c")
+    catalog.add_field("Renewal__c", "Deal__c", "reference", reference_to=("Opportunity",), children="Renewals")
+    catalog.add_field("Renewal__c", "Person__c", "reference", reference_to=("Contact",), children="Renewals")
+    values = {"Deal__c": followed.deals[0], "Person__c": followed.contacts[0]}
+    followed.org.insert("Renewal__c", values)
+    followed.sync()
+    told = "SELECT custom ->> 'Person__c' FROM closure.custom_record"
+    assert followed.ask(told) == [(followed.contacts[0],)]
+    followed.org.clock.move(by=timedelta(hours=1))
+    followed.org.delete("Contact", followed.contacts[0])
+    followed.sync()
+
+    assert followed.ask(told) == [(None,)]
+    assert followed.proof().drift_rows == 0
 
 
 def test_an_object_can_be_left_out_and_taken_back(projects: Any) -> None:
