@@ -117,6 +117,7 @@ class Stage(Databases):
             **self.org.variables(),
             "BATON_HOME": str(self.home),
             "BATON_DATABASE_URL": database_url,
+            "BATON_HTTP_REQUESTS_PER_MINUTE": "1000000",
             **more,
         }
 

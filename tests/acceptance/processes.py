@@ -253,6 +253,7 @@ class Stage:
             **org.settings(),
             "BATON_HOME": str(home),
             "BATON_POLL_SECONDS": "1",
+            "BATON_HTTP_REQUESTS_PER_MINUTE": "1000000",
             "BATON_SALESFORCE_CURRENCY": "USD",
         }
         self._running: list[Process] = []
@@ -271,7 +272,8 @@ class Stage:
     def api(self) -> Api:
         """The API, started at the first call."""
         if self._api is None:
-            scopes = ("--scope", "briefs:read", "--scope", "metrics:read")
+            wanted = ("briefs:read", "commercial:read", "contacts:read", "metrics:read")
+            scopes = [word for scope in wanted for word in ("--scope", scope)]
             key = self.run("keys", "create", "--name", "test", *scopes).stdout.strip()
             said = self.start("serve", "--port", "0").line()
             self._api = Api(said.split()[-1], key)
