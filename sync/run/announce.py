@@ -1,6 +1,7 @@
 """The end of a pass: briefs of the deals it touched, handoffs of those that came, and events for whoever listens."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from models import handoff, outbox
 from models.kept_mapping import follows, note_followed
@@ -8,10 +9,13 @@ from models.membership import Settled, drafts_among
 from sync.land.landing import Landing
 from sync.run.report import Progress
 from sync.shape.affected import affected_deals
+from sync.shape.renewals.keep import keep_terms
 from sync.shape.write import WAY_OF_SHAPING, all_deals, shape
 
 
-def announce(landing: Landing, settled: Settled, *, quietly: bool, every: bool, progress: Progress) -> tuple[int, int]:
+def announce(
+    landing: Landing, settled: Settled, *, quietly: bool, every: bool, at: datetime, progress: Progress
+) -> tuple[int, int]:
     """Shape the briefs that may have changed and write the events of this pass.
 
     Drafts have briefs and no events: nothing has been won yet.
@@ -21,6 +25,7 @@ def announce(landing: Landing, settled: Settled, *, quietly: bool, every: bool, 
         settled: who came in and who left.
         quietly: write no events: a first load finds deals that were won long ago.
         every: shape all briefs, because something changed that each of them shows.
+        at: Salesforce's time of the pass.
         progress: told of the briefs that are done.
 
     Returns:
@@ -39,6 +44,9 @@ def announce(landing: Landing, settled: Settled, *, quietly: bool, every: bool, 
     )
     if anew:
         note_followed(session, org_id, way=WAY_OF_SHAPING)
+    left = [deal_id for deal_id, _ in (*settled.ceased_as_deals, *settled.drafts_left)]
+    moved = None if every or anew else [*affected, *left]
+    told = keep_terms(session, org_id, moved, generation=landing.generation, at=at)
     came = settled.became_deals
     handoff.open_handoffs(session, org_id, came)
     if quietly:
@@ -52,6 +60,7 @@ def announce(landing: Landing, settled: Settled, *, quietly: bool, every: bool, 
     ]
     events += [("deal.unwon", deal_id, {"reason": reason}) for deal_id, reason in settled.ceased_as_deals]
     events += [("deal.updated", deal_id, {"version": version}) for deal_id, version in written if deal_id not in silent]
+    events += told
     return len(written), outbox.announce(session, org_id, events, generation=landing.generation)
 
 

@@ -149,7 +149,9 @@ class Pass:
         if self.kind != "proof":
             self.progress("briefs", None, 0)
             every = everything or self._described_anew()
-            briefs, events = announce(ctx.landing, settled, quietly=first_time, every=every, progress=self.progress)
+            briefs, events = announce(
+                ctx.landing, settled, quietly=first_time, every=every, at=ctx.high, progress=self.progress
+            )
             self.merged = clear_merged(ctx)
         self._advance()
         return self._report(settled, briefs=briefs, events=events)
@@ -165,7 +167,7 @@ class Pass:
         complete_aggregates(ctx, settled.entered, (), whole=())
         complete_references(ctx)
         drop_unused_accounts(self.session, self.org_id)
-        briefs, events = announce(ctx.landing, settled, quietly=False, every=False, progress=self.progress)
+        briefs, events = announce(ctx.landing, settled, quietly=False, every=False, at=ctx.high, progress=self.progress)
         self._advance()
         return self._report(settled, briefs=briefs, events=events)
 

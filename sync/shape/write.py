@@ -11,8 +11,8 @@ from models.session import WriteSession
 from sync.shape.brief import shape_briefs
 from sync.shape.gather import aggregates, context_of
 
-#: Counted up when a release makes briefs in another way: all of them are made anew by the next pass.
-WAY_OF_SHAPING = 1
+#: Counted up when a release makes briefs or terms in another way: all of them are made anew by the next pass.
+WAY_OF_SHAPING = 2
 #: deals shaped at once: their rows are in memory together
 _BATCH = 200
 
