@@ -86,7 +86,8 @@ def merge(
         staged: the table with the copies, when it is not the temporary one of this transaction.
 
     Parameters of the statement: org_id, generation. It returns one row: inserted, updated, and by how many
-    living records the mirror grew.
+    living records the mirror grew. The deals and accounts that a record no longer hangs on are noted in `pass_left`:
+    what they show has changed, too.
     """
     read = _read(mirror, fields)
     columns = [column for column in read if column != "custom"]
@@ -103,6 +104,7 @@ def merge(
         + ["generation = excluded.generation", "tombstone = excluded.tombstone", "landed_at = now()"]
     )
     newer = _not_older(mirror)
+    left = _left_behind(mirror, columns)
     return f"""
         WITH fresh AS (
             SELECT {"" if unique else "DISTINCT ON (s.id)"} s.id,
@@ -111,7 +113,8 @@ def merge(
              WHERE s.id IS NOT NULL
              {"" if unique else f"ORDER BY s.id, {stamp} DESC NULLS LAST"}
         ), changed AS (
-            SELECT fresh.*, (known.id IS NOT NULL AND known.tombstone IS NULL)::int AS lived FROM fresh
+            SELECT fresh.*, (known.id IS NOT NULL AND known.tombstone IS NULL)::int AS lived, {left} AS left_behind
+              FROM fresh
               LEFT JOIN salesforce.{mirror.name} AS known ON known.org_id = :org_id AND known.id = fresh.id
              WHERE (known.id IS NULL AND ({relevant}))
                 OR (known.id IS NOT NULL AND {newer.format(new="fresh", generation=":generation")}
@@ -125,10 +128,29 @@ def merge(
             RETURNING id, (xmax = 0) AS inserted, (tombstone IS NULL)::int AS lives
         ), noted AS (
             INSERT INTO pass_touched (object, id, gone) SELECT '{mirror.object_name}', id, lives = 0 FROM written
+        ), noted_left AS (
+            INSERT INTO pass_left (id)
+            SELECT DISTINCT parent FROM changed, unnest(changed.left_behind) AS parent WHERE parent IS NOT NULL
         )
         SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted), coalesce(sum(lives - lived), 0)
           FROM written JOIN changed USING (id)
     """
+
+
+def _left_behind(mirror: Mirror, columns: Sequence[str]) -> str:
+    """Return SQL for the deals and accounts that the known copy named and the new one does not name in their place."""
+    parents = [
+        column
+        for column in columns
+        if column in mirror.fields and {"Opportunity", "Account"} & set(mirror.fields[column].reference_to)
+    ]
+    if not parents:
+        return "NULL::text[]"
+    former = ", ".join(
+        f"CASE WHEN known.{quoted(column)} IS DISTINCT FROM fresh.{quoted(column)} THEN known.{quoted(column)} END"
+        for column in parents
+    )
+    return f"ARRAY[{former}]::text[]"
 
 
 def fill(mirror: Mirror, fields: Sequence[StagedField], *, staged: str) -> str:

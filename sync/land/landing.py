@@ -16,14 +16,9 @@ from models.mirror.custom import PARENT_COLUMN
 from models.session import WriteSession
 from models.upsert import bury, distrust, forget, merge, set_stale_aside, staging_table
 from sync.errors import DeletionBreaker
-from sync.land.staging import open_staging, stage_records, staged_fields, waiting
+from sync.land.staging import open_notebook, open_staging, stage_records, staged_fields, waiting
 from sync.record import Records, Selection, SetOf
 from sync.scope.catalog import ACCOUNT, ROOT, STANDARD, Closure, ClosureObject, Reach
-
-_TEMPORARY = (
-    "CREATE TEMP TABLE pass_touched (object text, id text, gone boolean NOT NULL DEFAULT false) ON COMMIT DROP",
-    "CREATE TEMP TABLE pass_seen (object text, id text) ON COMMIT DROP",
-)
 
 #: Salesforce purges field history after 18 months, or later where an org has paid for it; a little less, since it
 #: does not say at what hour.
@@ -109,8 +104,7 @@ class Landing:
         self.readings: dict[str, list[BulkRow]] = defaultdict(list)
         #: objects whose first records these were: all of them are new, so none is noted by itself
         self.filled: set[str] = set()
-        for statement in _TEMPORARY:
-            session.execute(text(statement))
+        open_notebook(session)
         # Both are the database's own, and given back with the pass.
         if everything:
             # Sorts and joins over a whole object stay in memory.

@@ -16,6 +16,20 @@ from models.session import ReadSession, WriteSession, driver
 from models.upsert import StagedField, create_staging, create_waiting, quoted, staging_table
 from sync.record import Records, Selection
 
+#: what a pass notes of its own doing
+_NOTEBOOK = (
+    "CREATE TEMP TABLE pass_touched (object text, id text, gone boolean NOT NULL DEFAULT false) ON COMMIT DROP",
+    # The deals and accounts on which a record hangs no longer that hung on them before.
+    "CREATE TEMP TABLE pass_left (id text) ON COMMIT DROP",
+    "CREATE TEMP TABLE pass_seen (object text, id text) ON COMMIT DROP",
+)
+
+
+def open_notebook(session: WriteSession) -> None:
+    """Make the tables in which a pass notes what it wrote and came across; they vanish with its transaction."""
+    for statement in _NOTEBOOK:
+        session.execute(text(statement))
+
 
 def staged_fields(selection: Selection) -> list[StagedField]:
     """Return the fields of a selection as the staging table wants them."""

@@ -9,6 +9,7 @@ from models.session import WriteSession
 _AFFECTED = text("""
     WITH touched AS MATERIALIZED (SELECT DISTINCT object, id FROM pass_touched),
          account AS (SELECT id FROM touched WHERE object = 'Account'
+                      UNION SELECT id FROM pass_left
                       UNION SELECT child.id FROM touched
                               JOIN salesforce.account AS child ON child.org_id = :org_id AND child.parentid = touched.id
                              WHERE touched.object = 'Account'
@@ -34,6 +35,7 @@ _AFFECTED = text("""
                                 ON opportunity.org_id = :org_id AND opportunity.id = touched.id
                              WHERE touched.object = 'Opportunity')
     SELECT id FROM touched WHERE object = 'Opportunity'
+     UNION SELECT id FROM pass_left
      UNION SELECT opportunity.id FROM account
              JOIN salesforce.opportunity ON opportunity.org_id = :org_id AND opportunity.accountid = account.id
      UNION SELECT opportunity.id FROM touched

@@ -69,6 +69,31 @@ def test_a_change_beside_the_deal_reaches_its_brief_in_the_same_pass(followed: F
     assert stale(followed) == []
 
 
+def _task(followed: Followed) -> None:
+    task = followed.one("Task", "WhatId", followed.deals[0])
+    followed.org.update("Task", task, {"WhatId": followed.deals[2]})
+
+
+def _case_moved(followed: Followed) -> None:
+    case = followed.org.insert("Case", {"AccountId": followed.accounts[0], "Subject": "Theirs"})
+    followed.sync()
+    followed.org.update("Case", case, {"AccountId": followed.accounts[2]})
+
+
+def _deal_moved(followed: Followed) -> None:
+    followed.org.update("Opportunity", followed.deals[0], {"AccountId": followed.accounts[2]})
+
+
+@pytest.mark.parametrize("move", [_task, _case_moved, _deal_moved])
+def test_what_moved_to_another_deal_or_customer_leaves_the_brief_of_the_one_before(followed: Followed, move):
+    """A case that was booked on the wrong customer does not stay in its brief."""
+    followed.sync(snapshot=True)
+    move(followed)
+    followed.sync()
+
+    assert stale(followed) == []
+
+
 def test_a_brief_does_not_depend_on_what_is_shaped_with_it(followed: Followed):
     """A person of another customer, with the same address or name, is nobody of this deal."""
     same = {"LastName": "Same Name", "Email": "same@x.example"}
