@@ -14,6 +14,7 @@ from app.api import (
     handoffs,
     health,
     mapping,
+    metrics,
     runs,
     searching,
     sync_status,
@@ -34,7 +35,7 @@ Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 
 
 _RESOURCES = (
     *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes),
-    *(mapping, sync_status, runs, health),
+    *(metrics, mapping, sync_status, runs, health),
 )
 
 

@@ -141,7 +141,7 @@ def _query_names(dependant: Dependant) -> set[str]:
     for parameter in dependant.query_params:
         annotation = parameter.field_info.annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            names |= annotation.model_fields.keys()
+            names |= {field.alias or name for name, field in annotation.model_fields.items()}
         else:
             names.add(parameter.alias)
     return names.union(*(_query_names(each) for each in dependant.dependencies))

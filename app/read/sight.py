@@ -17,6 +17,19 @@ _COMMERCIAL: Mapping[str, frozenset[str]] = {
     "customer": frozenset({"amount_by_currency"}),
     "item": frozenset({"list_price", "unit_price", "discount", "total"}),
     "stage_change": frozenset({"amount"}),
+    "term": frozenset({"atr", "renewed_arr"}),
+    "renewals": frozenset({"atr", "pending_atr", "renewed_arr", "capped_arr"}),
+    "retention": frozenset(
+        {
+            "start_arr",
+            "churned_arr",
+            "contraction_arr",
+            "expansion_arr",
+            "kept_arr",
+            "new_arr",
+            "end_arr",
+        }
+    ),
 }
 #: columns that tell of persons at the customer
 _PERSONAL: Mapping[str, frozenset[str]] = {

@@ -1,0 +1,209 @@
+"""Terms with how they ended, and the numbers they make, as seen on a day and as known at an instant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import select, text
+
+from app.read.encode import plain_row
+from app.read.sight import Sight
+from app.read.views import deals
+from models.renewals.ledger import Ledger, Policy
+from models.renewals.problem import MEANINGS, Problem, in_currency
+from models.renewals.term import Kind, Term
+from models.session import ReadSession
+from models.term import KnownTerm, read_terms
+
+#: between an org and an id: ids are unique within one org only
+_OF = ":"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standpoint:
+    """From where the terms are looked at; what is None is chosen by itself."""
+
+    as_of: date | None = None
+    known_at: datetime | None = None
+    org: Sequence[str] = ()
+    currency: str | None = None
+    grace_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """All terms that a caller may see, together."""
+
+    ledger: Ledger
+    #: by the ids of the ledger, with the values as they were signed
+    known: Mapping[str, KnownTerm]
+    #: which deal each is of: its name, its customer's, and its CSM
+    deals: Mapping[str, Mapping[str, Any]]
+    problems: tuple[Problem, ...]
+    as_of: date
+    currency: str | None
+    #: how much of `currency` one unit of another was taken to be worth
+    rates: Mapping[str, Decimal]
+    fiscal_start_month: int
+
+
+def read_ledger(session: ReadSession, where: Standpoint, *, sight: Sight) -> Terms:
+    """Read the terms of some orgs into one ledger, in one currency."""
+    rows = session.execute(_ORGS).mappings().all()
+    orgs = [dict(row) for row in rows if not where.org or row["org_id"] in where.org]
+    known: dict[str, KnownTerm] = {}
+    for row in orgs:
+        for each in read_terms(session, row["org_id"], known_at=where.known_at):
+            known[f"{row['org_id']}{_OF}{each.term.term_id}"] = each
+    of_deal = _deals(session, [row["org_id"] for row in orgs])
+    if sight.book is not None:
+        seen = _customers_in_book(session, sight)
+        known = {key: each for key, each in known.items() if (_org_of(key), each.term.logo) in seen}
+    units = _units(session)
+    currency = where.currency or _currency(known.values(), units)
+    rates = _rates(units, currency)
+    converted, problems = in_currency([_whole(key, each.term) for key, each in known.items()], currency, rates)
+    ledger = Ledger(converted, policy=Policy(grace=timedelta(days=where.grace_days)))
+    return Terms(
+        ledger=ledger,
+        known=known,
+        deals=of_deal,
+        problems=tuple(sorted((*problems, *ledger.problems))),
+        as_of=where.as_of or _today(session, orgs),
+        currency=currency,
+        rates={each.term.currency: rates[each.term.currency] for each in known.values()
+               if each.term.currency in rates and each.term.currency != currency},
+        fiscal_start_month=next((row["fiscal_start_month"] for row in orgs if row["fiscal_start_month"]), 1),
+    )  # fmt: skip
+
+
+def term_row(terms: Terms, key: str) -> dict[str, Any]:
+    """One term with its deal, how it ended, and how we know; a term that is in no number has no status."""
+    known = terms.known[key]
+    term = terms.ledger.terms.get(key)
+    ending = None if term is None or term.due is None else terms.ledger.ending(term, terms.as_of)
+    shown = term or known.term
+    deal = terms.deals.get(f"{_org_of(key)}{_OF}{known.deal_id}", {})
+    return plain_row({
+        "org_id": _org_of(key),
+        "term_id": known.term.term_id,
+        "deal_id": known.deal_id,
+        "deal_name": deal.get("name"),
+        "customer_id": known.term.logo,
+        "customer_name": deal.get("customer_name"),
+        "csm_id": deal.get("csm_id"),
+        "csm_name": deal.get("csm_name"),
+        "kind": known.term.kind.value,
+        "status": None if ending is None or shown.kind is not Kind.FIXED else ending.outcome.value,
+        "start_on": shown.start,
+        "due_on": shown.due,
+        "days_left": None if shown.due is None else (shown.due - terms.as_of).days,
+        "atr": shown.atr if shown.steps else None,
+        "renewed_arr": None if ending is None else ending.renewed_arr,
+        "currency": shown.currency,
+        "signed_on": shown.signed_on,
+        "renewal_signed_on": None if ending is None else ending.signed_on,
+        "renews": [each.removeprefix(f"{_org_of(key)}{_OF}") for each in shown.renews],
+        "is_auto": ending is not None and ending.is_auto,
+        "is_early_replace": ending is not None and ending.is_early_replace,
+        "is_win_back": term is not None and terms.ledger.is_win_back(term),
+        "provenance": None if shown.provenance is None else shown.provenance.value,
+        "confidence": shown.confidence.value,
+    })  # fmt: skip
+
+
+def problem_rows(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """What is wrong with terms, in words."""
+    return [
+        {
+            "org_id": _org_of(each.term_id),
+            "term_id": _id_of(each.term_id),
+            "code": each.fault.value,
+            "detail": MEANINGS[each.fault],
+            "other_id": None if each.other_id is None else _id_of(each.other_id),
+        }
+        for each in problems
+    ]
+
+
+def in_order(terms: Terms) -> list[str]:
+    """The terms by the day they are due, those without one last."""
+    return sorted(terms.known, key=lambda key: (terms.known[key].term.due or date.max, key))
+
+
+def _whole(key: str, term: Term) -> Term:
+    org_id = _org_of(key)
+    return replace(
+        term, term_id=key, logo=f"{org_id}{_OF}{term.logo}",
+        renews=tuple(f"{org_id}{_OF}{each}" for each in term.renews),
+    )  # fmt: skip
+
+
+def _org_of(key: str) -> str:
+    return key.partition(_OF)[0]
+
+
+def _id_of(key: str) -> str:
+    return key.partition(_OF)[2]
+
+
+def _deals(session: ReadSession, org_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    deal = deals()
+    column = deal.c
+    wanted = select(column.org_id, column.deal_id, column.name, column.customer_name, column.csm_id, column.csm_name)
+    rows = session.execute(wanted.where(column.org_id.in_(list(org_ids)))).mappings()
+    return {f"{row['org_id']}{_OF}{row['deal_id']}": dict(row) for row in rows}
+
+
+def _customers_in_book(session: ReadSession, sight: Sight) -> set[tuple[str, str]]:
+    deal = deals()
+    rows = session.execute(select(deal.c.org_id, deal.c.customer_id).where(*sight.of_deals(deal)))
+    return {(row.org_id, row.customer_id) for row in rows}
+
+
+def _units(session: ReadSession) -> dict[str, tuple[Decimal, bool]]:
+    """How much of each currency one unit of the corporate one is, where the orgs agree, and which that one is."""
+    found: dict[str, tuple[Decimal, bool]] = {}
+    differing: set[str] = set()
+    for row in session.execute(_CURRENCIES):
+        unit = (Decimal(row.conversionrate), bool(row.iscorporate))
+        if found.setdefault(row.isocode, unit) != unit:
+            differing.add(row.isocode)
+    return {code: unit for code, unit in found.items() if code not in differing and unit[0] > 0}
+
+
+def _currency(known: Iterable[KnownTerm], units: Mapping[str, tuple[Decimal, bool]]) -> str | None:
+    """The currency of all terms; of several the corporate one, else the first by name."""
+    found = {each.term.currency for each in known}
+    if len(found) == 1:
+        return found.pop()
+    corporate = [code for code, (_, is_corporate) in units.items() if is_corporate]
+    return next(iter(sorted(corporate)), None) or min([code for code in found if code], default=None)
+
+
+def _rates(units: Mapping[str, tuple[Decimal, bool]], currency: str | None) -> dict[str, Decimal]:
+    wanted = units.get(currency or "")
+    return {} if wanted is None else {code: wanted[0] / each for code, (each, _) in units.items()}
+
+
+def _today(session: ReadSession, orgs: Sequence[Mapping[str, Any]]) -> date:
+    """The day, where the org is, up to which everything is known."""
+    seen = [row["watermark"] for row in orgs if row["watermark"] is not None]
+    now: datetime = min(seen) if seen else session.execute(text("SELECT now()")).scalar_one()
+    try:
+        zone = ZoneInfo(next((row["time_zone"] for row in orgs if row["time_zone"]), "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return now.astimezone(UTC).astimezone(zone).date()
+
+
+_ORGS = text(
+    "SELECT org_id, time_zone, fiscal_year_start_month AS fiscal_start_month, watermark FROM ops.org ORDER BY org_id"
+)
+_CURRENCIES = text("""
+    SELECT isocode, conversionrate, iscorporate FROM salesforce.currencytype
+     WHERE tombstone IS NULL AND isocode IS NOT NULL AND conversionrate IS NOT NULL ORDER BY org_id, isocode
+""")
