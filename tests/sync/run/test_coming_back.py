@@ -59,14 +59,16 @@ def test_a_deal_that_comes_back_brings_whom_its_unchanged_children_name(followed
     )
     line = {"QuoteId": offer, "PricebookEntryId": followed.price, "Quantity": 3, "UnitPrice": 10}
     followed.org.insert("QuoteLineItem", line)
+    fair = followed.org.insert("Campaign", {"Name": "Fair"})
+    followed.org.insert("CampaignMember", {"CampaignId": fair, "ContactId": stranger})
     followed.sync()
     followed.org.update("Opportunity", followed.deals[0], {"StageName": "Prospecting"})
     followed.sync()
-    for name in ("Contact", "QuoteLineItem"):
+    for name in ("Contact", "QuoteLineItem", "Campaign"):
         followed.org.catalog.add_field(name, "Late__c", "string", label="Late")
     followed.org.clock.move(by=timedelta(hours=1))
     followed.sync()
-    for name in ("contact", "quotelineitem"):
+    for name in ("contact", "quotelineitem", "campaign"):
         held = f"SELECT count(*) FROM salesforce.{name} WHERE tombstone IS NULL"
         assert followed.ask(held) == followed.ask(f"SELECT count(*) FROM closure.{name}")
     followed.org.update("Opportunity", followed.deals[0], {"StageName": "Closed Won"})
@@ -74,6 +76,7 @@ def test_a_deal_that_comes_back_brings_whom_its_unchanged_children_name(followed
 
     assert followed.ask("SELECT name FROM closure.contact WHERE id = :id", id=stranger) == [("Stranger",)]
     assert followed.ask("SELECT quantity FROM closure.quotelineitem") == [(3,)]
+    assert followed.ask("SELECT name FROM closure.campaign") == [("Fair",)]
     assert followed.proof().drift_rows == 0
 
 
