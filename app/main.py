@@ -15,6 +15,7 @@ from app.api import (
     health,
     mapping,
     metrics,
+    renewals,
     runs,
     searching,
     sync_status,
@@ -35,7 +36,7 @@ Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 
 
 _RESOURCES = (
     *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes),
-    *(metrics, mapping, sync_status, runs, health),
+    *(renewals, metrics, mapping, sync_status, runs, health),
 )
 
 

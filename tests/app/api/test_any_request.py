@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,13 +24,15 @@ from app.cli.openapi import description
 from app.scopes import Scope
 from app.settings import HttpSettings
 from models.handoff import open_handoffs
+from models.renewals.term import Step, Term
 from models.session import Store
+from models.term import KnownTerm, write_terms
 
 ANA = "003000000000001AAA"
 #: ids that are there, so that not every question is about nothing
 KNOWN = {
     "deal_id": stored.deal_id(1), "customer_id": stored.ACME, "contact_id": ANA, "key": "success_criteria",
-    "since": "1",
+    "since": "1", "term_id": "800000000000001AAA",
 }  # fmt: skip
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
@@ -58,6 +62,12 @@ def filled(new_database) -> Iterator[Store]:
     with store.writing() as session:
         stored.put(session, "contact", [{"id": ANA, "name": "Ana Ruiz", "accountid": stored.ACME}])
         open_handoffs(session, stored.ORG_ID, [KNOWN["deal_id"]])
+        term = Term(
+            term_id=KNOWN["term_id"], logo=stored.ACME, start=date(2026, 7, 1), due=date(2027, 6, 30),
+            steps=(Step(date(2026, 7, 1), Decimal(100)),), currency="USD", signed_on=date(2026, 7, 1),
+        )  # fmt: skip
+        known = KnownTerm(term=term, deal_id=KNOWN["deal_id"], deal_ids=(), contract_id=None, why=())
+        write_terms(session, stored.ORG_ID, [stored.ACME], [known], generation=1)
     yield store
     store.close()
 

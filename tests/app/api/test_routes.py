@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 
 import pytest
 import stored_deals as stored
@@ -11,8 +13,11 @@ from sqlalchemy.engine import Engine
 
 from app.scopes import OF_A_REP, Scope
 from models.handoff import open_handoffs
+from models.renewals.term import Step, Term
+from models.term import KnownTerm, write_terms
 
 DEAL, ANA = stored.deal_id(1), "003000000000001AAA"
+TERM = "800000000000001AAA"
 READ, PEOPLE, WRITE, FIGURES = (Scope.BRIEFS_READ, Scope.CONTACTS_READ, Scope.NOTES_WRITE, Scope.METRICS_READ)
 A, D, C = "/api/v1", f"/api/v1/deals/{DEAL}", f"/api/v1/customers/{stored.ACME}"
 #: operation, method, path, body, the scopes it needs, and how many statements it asks of the store
@@ -40,6 +45,8 @@ ROUTES = [
     ("list_changes", "GET", f"{A}/changes", None, {READ}, 5),
     ("get_mapping", "GET", f"{A}/mapping", None, {Scope.ADMIN}, 8),
     ("set_mapping", "PUT", f"{A}/mapping", {"amount_means": "tcv"}, {Scope.ADMIN}, 11),
+    ("list_renewals", "GET", f"{A}/renewals", None, {READ}, 6),
+    ("get_renewal", "GET", f"{A}/renewals/{TERM}", None, {READ}, 6),
     ("get_renewal_rates", "GET", f"{A}/metrics/renewals", None, {FIGURES}, 6),
     ("list_terms_behind_rates", "GET", f"{A}/metrics/renewals/rows", None, {FIGURES}, 6),
     ("get_retention", "GET", f"{A}/metrics/retention", None, {FIGURES}, 6),
@@ -62,6 +69,13 @@ def filled(store):
     document = {"deal_id": DEAL, "completeness": {"score": 80, "missing": [gap]}, "sections": [], "risks": []}
     stored.brief(store, DEAL, json.dumps(document))
     with store.writing() as session:
+        started = date(2026, 7, 1)
+        term = Term(
+            term_id=TERM, logo=stored.ACME, start=started, due=date(2027, 6, 30), steps=(Step(started, Decimal(100)),),
+            currency="USD", signed_on=started,
+        )  # fmt: skip
+        known = KnownTerm(term=term, deal_id=DEAL, deal_ids=(DEAL,), contract_id=TERM, why=())
+        write_terms(session, stored.ORG_ID, [stored.ACME], [known], generation=1)
         stored.put(session, "contact", [{"id": ANA, "name": "Ana Ruiz", "accountid": stored.ACME}])
         open_handoffs(session, stored.ORG_ID, [DEAL])
     return store
@@ -168,7 +182,7 @@ def test_a_route_of_another_book_is_a_404_for_every_deal_and_customer(filled, cl
     statuses = {
         name: ask(client, method, path, body).status_code
         for name, method, path, body, _, _ in ROUTES
-        if DEAL in path or stored.ACME in path or ANA in path
+        if DEAL in path or stored.ACME in path or ANA in path or TERM in path
     }
 
     assert statuses == dict.fromkeys(statuses, 404)

@@ -1,0 +1,128 @@
+"""Renewals: which commitments run out when, how far each is, and how we know."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from app.api.answer import answer
+from app.api.metrics import TermProblem, TermRow
+from app.api.of_org import OfOrg, only_one
+from app.api.parameters import known_parameters
+from app.api.schemas import Covered, Fresh, example
+from app.auth import MayReadBriefs, Seeing
+from app.problems import Problem, declared
+from app.read.renewals import Standpoint, in_order, problem_rows, read_ledger, term_row
+from models.renewals.term import Confidence
+
+router = APIRouter(prefix="/api/v1", tags=["renewals"], dependencies=[Depends(known_parameters)])
+
+
+class RenewalStatus(StrEnum):
+    """How far a term is."""
+
+    OPEN = "open"
+    SECURED = "secured"
+    PENDING = "pending"
+    ON_TIME = "on_time"
+    LATE = "late"
+    LOST = "lost"
+
+
+class RenewalQuery(BaseModel):
+    """Which terms are wanted; a repeated parameter means any of its values."""
+
+    status: list[RenewalStatus] = Field([], description="how far they are")
+    due_from: date | None = Field(None, description="due on this day or later")
+    due_to: date | None = Field(None, description="due on this day or earlier")
+    csm: list[str] = Field([], description="id or name of the customer success manager")
+    confidence: list[Confidence] = Field([], description="how sure the day is")
+    as_of: date | None = Field(
+        None, ge=date(1990, 1, 1), le=date(2199, 12, 31), description="as seen on this day; today unless given"
+    )
+    known_at: AwareDatetime | None = Field(None, description="as it was known at this instant; now unless given")
+    org: list[str] = Field([], description="id of the org, 18 characters")
+
+    def wants(self, row: dict[str, Any]) -> bool:
+        """Whether a term is among those."""
+        due, called = row["due_on"], {str(row[name]).casefold() for name in ("csm_id", "csm_name") if row[name]}
+        return (
+            (not self.status or row["status"] in self.status)
+            and (self.due_from is None or (due is not None and due >= self.due_from))
+            and (self.due_to is None or (due is not None and due <= self.due_to))
+            and (not self.csm or bool({each.casefold() for each in self.csm} & called))
+            and (not self.confidence or row["confidence"] in self.confidence)
+        )
+
+
+class TermSource(BaseModel):
+    """Where something about a term stands."""
+
+    model_config = example({
+        "of": "due_on", "object": "Contract", "field": "EndDate", "record_id": "800000000000001AAA",
+    })  # fmt: skip
+
+    of: str = Field(description="due_on, atr or renews")
+    object: str
+    field: str
+    record_id: str
+
+
+class RenewalList(Fresh, Covered):
+    """Terms, the earliest due first, all on one page."""
+
+    as_of_date: date = Field(description="as seen on this day")
+    data: list[TermRow]
+
+
+class Renewal(TermRow, Fresh, Covered):
+    """One term, and why it is due on that day."""
+
+    as_of_date: date = Field(description="as seen on this day")
+    why: list[TermSource]
+    problems: list[TermProblem]
+
+
+@router.get(
+    "/renewals", operation_id="list_renewals", summary="Renewals", response_model=RenewalList,
+    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+)  # fmt: skip
+def renewals_listed(
+    request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[RenewalQuery, Query()]
+) -> Response:
+    """Every term, the earliest due first, with how far it is; all on one page."""
+    terms = read_ledger(session, Standpoint(as_of=query.as_of, known_at=query.known_at, org=query.org), sight=sight)
+    rows = [row for row in (term_row(terms, key) for key in in_order(terms)) if query.wants(row)]
+    body = {"as_of_date": terms.as_of, "data": sight.cover("term", rows)}
+    return answer(request, session, body, hidden=sight.hidden("term"))
+
+
+@router.get(
+    "/renewals/{term_id}", operation_id="get_renewal", summary="One renewal", response_model=Renewal,
+    responses=declared(400, 401, 403, 404, 409, 429, 503) | {"4XX": declared(400)[400]},
+)  # fmt: skip
+def renewal_shown(
+    request: Request, session: MayReadBriefs, sight: Seeing,
+    term_id: Annotated[str, Path(description="of the contract, or of the deal where there is none")],
+    org: OfOrg = None,
+) -> Response:  # fmt: skip
+    """One term with the fields that tell its last day and its value, and what is wrong with it."""
+    terms = read_ledger(session, Standpoint(org=() if org is None else (org,)), sight=sight)
+    keys = [key for key, each in terms.known.items() if each.term.term_id[:15] == term_id[:15]]
+    keys = [key for key in keys if len(term_id) == 15 or terms.known[key].term.term_id == term_id]
+    if not keys:
+        raise Problem(
+            404, "term_not_found", f"There is no term {term_id[:18]}. /api/v1/renewals lists those there are."
+        )
+    row = only_one([{**term_row(terms, key), "key": key} for key in keys])
+    key = row.pop("key")
+    body = {
+        **sight.cover("term", [row])[0],
+        "as_of_date": terms.as_of,
+        "why": list(terms.known[key].why),
+        "problems": problem_rows([each for each in terms.problems if each.term_id == key]),
+    }
+    return answer(request, session, body, hidden=sight.hidden("term"))

@@ -1,0 +1,56 @@
+"""The list of renewals: which terms run out when, how far each is, and why that day."""
+
+import pytest
+import stored_deals as stored
+import worked_example as example
+
+from models.session import Store
+from models.term import KnownTerm, write_terms
+
+PATH = "/api/v1/renewals"
+
+
+@pytest.fixture
+def kept(store: Store) -> Store:
+    """A store with the terms of the worked example."""
+    stored.fill(store)
+    why = ({"of": "due_on", "object": "Contract", "field": "EndDate", "record_id": "800"},)
+    known = [
+        KnownTerm(term=each, deal_id=each.term_id, deal_ids=(each.term_id,), contract_id=None, why=why)
+        for each in example.terms()
+    ]
+    with store.writing() as session:
+        write_terms(session, stored.ORG_ID, {each.term.logo for each in known}, known, generation=1)
+    return store
+
+
+def test_renewals_are_listed_by_status_as_seen_on_a_day(kept, client_of):
+    """On 5 September three terms of the quarter are secured, one is pending and one is lost."""
+    client = client_of(kept)
+    seen = {"as_of": "2026-09-05", "due_from": "2026-07-01", "due_to": "2026-09-30"}
+    found = {
+        status: {row["term_id"] for row in client.get(PATH, params={**seen, "status": status}).json()["data"]}
+        for status in ("secured", "pending", "lost")
+    }
+
+    assert found == {"secured": {"S4", "S5", "S7B"}, "pending": {"S3"}, "lost": {"S8"}}
+
+
+def test_the_earliest_due_comes_first_and_what_is_never_due_last(kept, client_of):
+    """The list is worked from the top."""
+    rows = client_of(kept).get(PATH).json()["data"]
+    days = [row["due_on"] for row in rows]
+
+    assert len(rows) == len(example.terms())
+    assert days == sorted(days, key=lambda day: day or "9999-12-31")
+    assert {row["status"] for row in rows if row["term_id"] in {"E1", "P1", "X1"}} == {None}
+
+
+def test_a_term_tells_why_it_is_due_then(kept, client_of):
+    """Whoever doubts a date finds the field that told it; an unknown term is a 404."""
+    client = client_of(kept)
+    shown = client.get(f"{PATH}/S2", params={"org": stored.ORG_ID}).json()
+
+    assert (shown["due_on"], shown["atr"], shown["problems"]) == ("2026-08-15", 30000, [])
+    assert shown["why"] == [{"of": "due_on", "object": "Contract", "field": "EndDate", "record_id": "800"}]
+    assert client.get(f"{PATH}/nothing").status_code == 404
