@@ -235,10 +235,11 @@ class Landing:
             ).scalars()
         )
 
-    def forget_unread(self, names: Iterable[str]) -> None:
-        """Let go of what is outside of the closure, of objects that were read whole: nothing tells what became of it.
+    def forget_outside(self, names: Iterable[str]) -> None:
+        """Let go of what is outside of the closure, when an object was read whole: nothing tells what became of it.
 
-        Deals are not among it, since every change of an opportunity is seen; nor is history, which does not change.
+        Of all objects, so that what is held outside never names, nor lacks, what was let go of. Deals are not among
+        them, since every change of an opportunity is seen; nor is history, which does not change.
         """
         for name in names:
             if name != ROOT and not self.closure[name].kept:

@@ -52,7 +52,10 @@ def complete_aggregates(
         if each.name in wanted and deals:
             asked[each.name], of_newcomers[each.name] = deals, came
     _replace(ctx, asked)
-    _touch(ctx, of_newcomers)
+    if not ctx.landing.everything:  # such a pass looks at all that the closure names
+        for name, parents in of_newcomers.items():
+            if parents:
+                touch_children(ctx.landing, name, parents)
     scope.accounts_filled(ctx.session, ctx.org_id, accounts, generation=ctx.generation)
 
 
@@ -85,17 +88,7 @@ def _read_children(ctx: Context, done: dict[str, set[str]]) -> set[str]:
             if ids:
                 asked[child.name] = ids
     _replace(ctx, asked)
-    _touch(ctx, asked)
     return set(asked)
-
-
-def _touch(ctx: Context, parents: Mapping[str, Sequence[str]]) -> None:
-    """Let the children of some records, by the children's object, count as touched, unchanged ones too."""
-    if ctx.landing.everything:  # such a pass looks at all that the closure names
-        return
-    for name, ids in parents.items():
-        if ids:
-            touch_children(ctx.landing, name, ids)
 
 
 def _childless(ctx: Context, child: ClosureObject) -> list[str]:

@@ -139,8 +139,8 @@ class Pass:
         if (everything or whole) and self._look_into_vanished(whole):
             settled += ctx.landing.settle(scope.membership, everywhere=True)
             complete_references(ctx)
-        if self.kind != "proof":
-            ctx.landing.forget_unread(name for name in ctx.landing.whole if name in ctx.committed)
+        if self.kind != "proof" and not ctx.landing.whole.isdisjoint(ctx.committed):
+            ctx.landing.forget_outside(name for name in ctx.selections if name not in ctx.failed)
         if window is not None:
             window.compare_counts(ctx)
         if self.kind != "live":

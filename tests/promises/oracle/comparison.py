@@ -30,11 +30,16 @@ class Oracle:
 
     def differences(self, store: Store) -> list[str]:
         """In words, where the store is not what the org is; empty when they are equal."""
-        closure = self.closure()
         with store.reading() as session:
             held = {name: _held(session, name) for name in STANDARD}
             own = _held_custom(session)
             held |= {name: own.get(name, {}) for name in custom_children(self._org)}
+            # What came into the closure while its object was out of sight can't be known, but may be held from before.
+            known = {
+                name: {key: row for key, row in rows.items() if key in self.memory.certain[name] or key in held[name]}
+                for name, rows in self.memory.unseen.items()
+            }
+            closure = Closure(self._org, instead=known)
             said = [f"custom records of {name} should not be there" for name in own if name not in held]
             for name in held:
                 said += self._of_object(name, closure, held[name])
@@ -48,8 +53,6 @@ class Oracle:
         expected, keys = closure.rows[name], set(held)
         if name in self.memory.unseen:
             certain = self.memory.certain[name]
-            # What came into the closure while its object was out of sight can't be known, but may be held from before.
-            closure.rows[name] = {key: row for key, row in expected.items() if key in certain or key in held}
             expected, keys = {key: row for key, row in expected.items() if key in certain}, keys & certain
         if name in KEPT:
             expected, keys = self._with_history(name, closure, expected, keys)
