@@ -46,16 +46,14 @@ def complete_aggregates(
     asked: dict[str, Sequence[str]] = {
         each.name: accounts for each in ctx.closure.children_of(ACCOUNT) if each.name in wanted and accounts
     }
-    of_newcomers: dict[str, Sequence[str]] = dict(asked)
     for each in ctx.closure.children_of(ROOT):
         deals = [*came, *stayed] if each.name in CHANGING_WITH_DEAL else came
         if each.name in wanted and deals:
-            asked[each.name], of_newcomers[each.name] = deals, came
+            asked[each.name] = deals
     _replace(ctx, asked)
-    if not ctx.landing.everything:  # such a pass looks at all that the closure names
-        for name, parents in of_newcomers.items():
-            if parents:
-                touch_children(ctx.landing, name, parents)
+    for parent, newcomers in ((ROOT, came), (ACCOUNT, accounts)):
+        # Those too that were not asked for: an object that is read whole in this pass, or can't be read now.
+        _touch(ctx, {each.name: newcomers for each in ctx.closure.children_of(parent)})
     scope.accounts_filled(ctx.session, ctx.org_id, accounts, generation=ctx.generation)
 
 
@@ -88,7 +86,17 @@ def _read_children(ctx: Context, done: dict[str, set[str]]) -> set[str]:
             if ids:
                 asked[child.name] = ids
     _replace(ctx, asked)
+    _touch(ctx, asked)
     return set(asked)
+
+
+def _touch(ctx: Context, parents: Mapping[str, Sequence[str]]) -> None:
+    """Let the children of some records, by the children's object, count as touched, unchanged ones too."""
+    if ctx.landing.everything:  # such a pass looks at all that the closure names
+        return
+    for name, ids in parents.items():
+        if ids:
+            touch_children(ctx.landing, name, ids)
 
 
 def _childless(ctx: Context, child: ClosureObject) -> list[str]:
