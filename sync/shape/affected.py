@@ -92,6 +92,9 @@ _AFFECTED = text("""
 
 def affected_deals(session: WriteSession, org_id: str) -> list[str]:
     """Return the deals whose brief may have changed by what this pass touched."""
+    # Without statistics the planner takes both for large, and reads whole tables to join them.
+    session.execute(text("ANALYZE pass_touched"))
+    session.execute(text("ANALYZE pass_left"))
     found = session.execute(_AFFECTED, {"org_id": org_id}).scalars().all()
     members = session.execute(
         text("SELECT id FROM closure.opportunity WHERE org_id = :org_id AND id = ANY(:ids) ORDER BY 1"),
