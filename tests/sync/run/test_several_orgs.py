@@ -13,7 +13,7 @@ from followed_org import following
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from app.cli.brief import show_brief
+from app.cli.brief import Form, show_brief
 from app.cli.failures import CommandError
 from app.cli.sync import run_prove, run_sync, show_status
 from demo_org.wire.settings import WireSettings
@@ -193,8 +193,8 @@ def test_commands_by_hand_do_all_orgs_or_the_one_that_is_named(
     assert south["deals_in"] == 1
     deal = orgs[0].deals[0]
     with pytest.raises(CommandError, match="choose one with --org"):
-        show_brief(deal, as_json=True, as_markdown=False, org=None)
-    assert show_brief(deal, as_json=True, as_markdown=False, org="south") == 0
+        show_brief(deal, form=Form.JSON, version=None, out=None, org=None)
+    assert show_brief(deal, form=Form.JSON, version=None, out=None, org="south") == 0
     assert "North" not in capsys.readouterr().out
 
 
