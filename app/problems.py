@@ -75,6 +75,10 @@ def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}} for status in statuses}
 
 
+#: the problems of an operation that is asked with parameters
+ASKED = declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]}
+
+
 def describe(app: FastAPI) -> None:
     """Put the problem document, which every operation refers to, into the OpenAPI description."""
     bare = app.openapi

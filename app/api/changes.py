@@ -13,7 +13,7 @@ from app.api.parameters import known_parameters
 from app.api.schemas import Fresh, example
 from app.auth import MayReadBriefs, Seeing
 from app.paging import Cursor, seal, unseal
-from app.problems import Problem, declared
+from app.problems import ASKED, Problem, declared
 from app.read.changes import ChangeFilter, list_changes, oldest_kept
 from app.read.status import freshness_by_org
 from models.access import cursor_secret
@@ -116,7 +116,7 @@ def changes_listed(
 
 @router.get(
     "/freshness", operation_id="get_freshness", summary="How fresh the store is", response_model=FreshnessList,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def freshness_shown(request: Request, session: MayReadBriefs) -> Response:
     """How far behind Salesforce each org is."""

@@ -1,6 +1,5 @@
 """The customers' people."""
 
-import dataclasses
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from app.api.of_org import OfOrg, only_one
 from app.api.parameters import ListQuery, known_parameters, next_cursor, parse_fields, parse_order, resumed
 from app.api.schemas import Fresh, example
 from app.auth import MayReadBriefs, MayReadContacts, Seeing
-from app.problems import Problem, declared
+from app.problems import ASKED, Problem, declared
 from app.read.contacts import FIELDS, SORTS, ContactFilter, contact_rows, list_contacts
 from app.read.listing import Slice, only_fields
 from app.read.sight import Sight
@@ -30,10 +29,6 @@ class ContactQuery(ListQuery):
     customer: list[str] = Field([], description="id or name of the customer")
     updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
     org: list[str] = Field([], description="id of the org, 18 characters")
-
-    def filter(self) -> ContactFilter:
-        """The filters without what concerns delivery."""
-        return ContactFilter(**{each.name: getattr(self, each.name) for each in dataclasses.fields(ContactFilter)})
 
 
 class ContactRow(BaseModel):
@@ -78,7 +73,7 @@ class Contact(ContactRow, Fresh):
 
 @router.get(
     "/contacts", operation_id="list_contacts", summary="Contacts", response_model=ContactList,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def contacts_listed(
     request: Request,
@@ -140,7 +135,7 @@ def _listed(
     if customer is not None:
         wanted = ContactFilter(customer=[customer["customer_id"]], org=[customer["org_id"]])
     else:
-        wanted = query.filter() if isinstance(query, ContactQuery) else ContactFilter()
+        wanted = query.chosen(ContactFilter) if isinstance(query, ContactQuery) else ContactFilter()
     page = list_contacts(session, wanted, Slice(order=order, after=after, limit=query.limit), sight=sight)
     body = {"data": only_fields(page.rows, fields), "next_cursor": next_cursor(session, page, query, kind=kind)}
     return answer(request, session, body)

@@ -1,6 +1,5 @@
 """Customers: the accounts with at least one deal."""
 
-import dataclasses
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -23,7 +22,7 @@ from app.api.parameters import (
 )
 from app.api.schemas import AmountByCurrency, Covered, Fresh, Total, example, nothing_counted
 from app.auth import MayReadBriefs, Seeing
-from app.problems import declared
+from app.problems import ASKED, declared
 from app.read.customers import (
     FIELDS,
     SORTS,
@@ -52,10 +51,6 @@ class CustomerQuery(ListQuery):
     expand: str | None = Field(None, description="won_deals, contacts: written out in each row", examples=["won_deals"])
     updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
     org: list[str] = Field([], description="id of the org, 18 characters")
-
-    def filter(self) -> CustomerFilter:
-        """The filters without what concerns delivery."""
-        return CustomerFilter(**{each.name: getattr(self, each.name) for each in dataclasses.fields(CustomerFilter)})
 
 
 class CustomerRow(BaseModel):
@@ -112,7 +107,7 @@ class Customer(CustomerRow, Fresh, Covered):
 
 @router.get(
     "/customers", operation_id="list_customers", summary="Customers", response_model=CustomerList,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def customers_listed(
     request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[CustomerQuery, Query()]
@@ -121,7 +116,7 @@ def customers_listed(
     query, after = resumed(session, query, kind="customers")
     order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
     expansions = parse_expand(query.expand, allowed=_EXPANSIONS)
-    wanted = query.filter()
+    wanted = query.chosen(CustomerFilter)
     page = list_customers(session, wanted, sight=sight, order=order, after=after, limit=query.limit)
     expand_customers(session, page.rows, expansions, sight=sight)
     body: dict[str, Any] = {

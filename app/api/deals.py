@@ -1,6 +1,5 @@
 """Deals: the list, and one deal."""
 
-import dataclasses
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -23,7 +22,7 @@ from app.api.parameters import (
 )
 from app.api.schemas import Covered, Fresh, Money, Total, example, nothing_counted
 from app.auth import MayReadBriefs, Seeing
-from app.problems import declared
+from app.problems import ASKED, declared
 from app.read.deals import FIELDS, SORTS, DealFilter, Drafts, deal_details, deal_totals, list_deals
 from app.read.expanding import expand_deals
 from app.read.listing import only_fields
@@ -56,10 +55,6 @@ class DealQuery(ListQuery):
     )
     updated_since: AwareDatetime | None = Field(None, description="changed in Salesforce at or after this instant")
     org: list[str] = Field([], description="id of the org, 18 characters")
-
-    def filter(self) -> DealFilter:
-        """The filters without what concerns delivery."""
-        return DealFilter(**{each.name: getattr(self, each.name) for each in dataclasses.fields(DealFilter)})
 
 
 class DealRow(BaseModel):
@@ -131,7 +126,7 @@ class Deal(DealRow, Fresh, Covered):
 
 @router.get(
     "/deals", operation_id="list_deals", summary="Won deals", response_model=DealList,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def deals_listed(
     request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[DealQuery, Query()]
@@ -142,7 +137,7 @@ def deals_listed(
     hidden = sight.hidden("deal")
     refuse_hidden(hidden, order, min_amount=query.min_amount, min_arr=query.min_arr)
     expansions = parse_expand(query.expand, allowed=_EXPANSIONS)
-    wanted = query.filter()
+    wanted = query.chosen(DealFilter)
     page = list_deals(session, wanted, sight=sight, order=order, after=after, limit=query.limit)
     expand_deals(session, page.rows, expansions, sight=sight)
     body: dict[str, Any] = {

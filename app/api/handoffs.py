@@ -1,6 +1,5 @@
 """Handoffs: which deals wait for CS, how far each is, and what CS says about it."""
 
-import dataclasses
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -22,7 +21,7 @@ from app.api.parameters import (
 )
 from app.api.schemas import Covered, Fresh, Money, example
 from app.auth import Asking, MayReadBriefs, MayWriteNotes, Seeing
-from app.problems import Problem, declared
+from app.problems import ASKED, Problem, declared
 from app.read.encode import to_json
 from app.read.handoffs import FIELDS, SORTS, HandoffFilter, handoff_of, list_handoffs
 from app.read.listing import Slice, only_fields
@@ -56,10 +55,6 @@ class HandoffQuery(ListQuery):
     won_to: date | None = Field(None, description="won before the end of this day (UTC)")
     unassigned: bool | None = Field(None, description="whether no customer success manager is named")
     org: list[str] = Field([], description="id of the org, 18 characters")
-
-    def filter(self) -> HandoffFilter:
-        """The filters without what concerns delivery."""
-        return HandoffFilter(**{each.name: getattr(self, each.name) for each in dataclasses.fields(HandoffFilter)})
 
 
 class HandoffRow(BaseModel):
@@ -141,7 +136,7 @@ class Milestones(BaseModel):
 
 @router.get(
     "/handoffs", operation_id="list_handoffs", summary="Handoffs", response_model=HandoffList,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def handoffs_listed(
     request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[HandoffQuery, Query()]
@@ -151,7 +146,9 @@ def handoffs_listed(
     order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
     hidden = sight.hidden("handoff")
     refuse_hidden(hidden, order)
-    page = list_handoffs(session, query.filter(), Slice(order=order, after=after, limit=query.limit), sight=sight)
+    page = list_handoffs(
+        session, query.chosen(HandoffFilter), Slice(order=order, after=after, limit=query.limit), sight=sight
+    )
     body = {
         "data": only_fields(page.rows, fields),
         "next_cursor": next_cursor(session, page, query, kind="handoffs"),

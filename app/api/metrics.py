@@ -12,7 +12,7 @@ from app.api.answer import CACHING, answer, entity_tag, is_known, unchanged
 from app.api.parameters import known_parameters
 from app.api.schemas import Covered, Fresh, Money, example
 from app.auth import MayReadMetrics, Seeing
-from app.problems import Problem, declared
+from app.problems import ASKED, Problem
 from app.read.csv import to_csv
 from app.read.encode import to_json
 from app.read.renewals import Standpoint, Terms, problem_rows, read_ledger, term_row
@@ -239,7 +239,7 @@ class DefinitionList(Fresh):
 
 @router.get(
     "/renewals", operation_id="get_renewal_rates", summary="Renewal rates by period", response_model=RenewalsTable,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400], 200: _AS_CSV},
+    responses=ASKED | {200: _AS_CSV},
 )  # fmt: skip
 def renewal_rates(
     request: Request, session: MayReadMetrics, sight: Seeing, query: Annotated[RenewalsQuery, Query()]
@@ -254,7 +254,7 @@ def renewal_rates(
 
 @router.get(
     "/renewals/rows", operation_id="list_terms_behind_rates", summary="The terms behind the rates",
-    response_model=TermTable, responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400], 200: _AS_CSV},
+    response_model=TermTable, responses=ASKED | {200: _AS_CSV},
 )  # fmt: skip
 def renewal_terms(
     request: Request, session: MayReadMetrics, sight: Seeing, query: Annotated[MetricsQuery, Query()]
@@ -269,7 +269,7 @@ def renewal_terms(
 
 @router.get(
     "/retention", operation_id="get_retention", summary="Retention between two days", response_model=RetentionTable,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400], 200: _AS_CSV},
+    responses=ASKED | {200: _AS_CSV},
 )  # fmt: skip
 def retention_shown(
     request: Request, session: MayReadMetrics, sight: Seeing, query: Annotated[RetentionQuery, Query()]
@@ -284,7 +284,7 @@ def retention_shown(
 
 @router.get(
     "/definitions", operation_id="list_definitions", summary="What the numbers mean", response_model=DefinitionList,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def definitions(request: Request, session: MayReadMetrics) -> Response:
     """Each number with its formula, in words."""

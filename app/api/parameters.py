@@ -1,7 +1,8 @@
 """What every list takes: sort, fields, limit and cursor; a word that we do not know is an error, never ignored."""
 
+import dataclasses
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -13,6 +14,11 @@ from app.read.listing import Order, Page, Position
 from app.scopes import Scope
 from models.access import cursor_secret
 from models.session import ReadSession
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Filters = TypeVar("Filters", bound="DataclassInstance")
 
 _UNKNOWN = {"fields": "unknown_field", "sort": "unknown_sort", "expand": "unknown_expansion"}
 #: these say how much of a list is delivered, not which list it is; they may change from page to page
@@ -38,6 +44,10 @@ class ListQuery(BaseModel):
     def question(self) -> dict[str, Any]:
         """Which list is asked for, as JSON-able data."""
         return self.model_dump(mode="json", exclude=set(_PER_PAGE), exclude_defaults=True)
+
+    def chosen(self, filters: type[Filters]) -> Filters:
+        """Return the filters of the list, a dataclass, without what concerns delivery."""
+        return filters(**{each.name: getattr(self, each.name) for each in dataclasses.fields(filters)})
 
 
 Asked = TypeVar("Asked", bound=ListQuery)

@@ -14,7 +14,7 @@ from app.api.of_org import OfOrg, only_one
 from app.api.parameters import known_parameters
 from app.api.schemas import Covered, Fresh, example
 from app.auth import MayReadBriefs, Seeing
-from app.problems import Problem, declared
+from app.problems import ASKED, Problem, declared
 from app.read.renewals import Standpoint, in_order, problem_rows, read_ledger, term_row
 from models.renewals.term import Confidence
 
@@ -88,7 +88,7 @@ class Renewal(TermRow, Fresh, Covered):
 
 @router.get(
     "/renewals", operation_id="list_renewals", summary="Renewals", response_model=RenewalList,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def renewals_listed(
     request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[RenewalQuery, Query()]

@@ -1,6 +1,5 @@
 """The runs of the sync: what each pass did, and why one failed."""
 
-import dataclasses
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from app.api.answer import answer
 from app.api.parameters import ListQuery, known_parameters, next_cursor, parse_fields, parse_order, resumed
 from app.api.schemas import Fresh, example
 from app.auth import MayReadMetrics
-from app.problems import declared
+from app.problems import ASKED
 from app.read.listing import only_fields
 from app.read.runs import FIELDS, SORTS, RunFilter, list_runs, run_total
 
@@ -46,10 +45,6 @@ class RunQuery(ListQuery):
     kind: list[RunKind] = Field([], description="what the pass read")
     state: list[RunState] = Field([], description="how far it is")
     since: AwareDatetime | None = Field(None, description="begun at or after this instant")
-
-    def filter(self) -> RunFilter:
-        """The filters without what concerns delivery."""
-        return RunFilter(**{each.name: getattr(self, each.name) for each in dataclasses.fields(RunFilter)})
 
 
 class RunRow(BaseModel):
@@ -110,13 +105,13 @@ class RunList(Fresh):
 
 @router.get(
     "/sync/runs", operation_id="list_sync_runs", summary="Runs of the sync", response_model=RunList,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def runs_listed(request: Request, session: MayReadMetrics, query: Annotated[RunQuery, Query()]) -> Response:
     """Runs of the last seven days, the newest first unless `sort` says otherwise; idle looks are kept for an hour."""
     query, after = resumed(session, query, kind="runs")
     order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
-    wanted = query.filter()
+    wanted = query.chosen(RunFilter)
     page = list_runs(session, wanted, order=order, after=after, limit=query.limit)
     body: dict[str, Any] = {
         "data": only_fields(page.rows, fields),

@@ -11,7 +11,7 @@ from app.api.answer import answer, without_ages
 from app.api.parameters import known_parameters, parse_fields
 from app.api.schemas import Fresh, example
 from app.auth import MayReadMetrics
-from app.problems import declared
+from app.problems import ASKED
 from app.read.coverage import FIELDS, coverage
 from app.read.listing import only_fields
 from app.read.status import sync_status
@@ -157,7 +157,7 @@ class CoverageList(Fresh):
 
 @router.get(
     "/sync/status", operation_id="get_sync_status", summary="How the sync is doing", response_model=SyncStatus,
-    responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    responses=ASKED,
 )  # fmt: skip
 def status_shown(request: Request, session: MayReadMetrics) -> Response:
     """Each org's scope, objects, last run and worker, the API calls of today, and what is wrong."""
@@ -167,7 +167,7 @@ def status_shown(request: Request, session: MayReadMetrics) -> Response:
 
 @router.get(
     "/sync/coverage", operation_id="get_sync_coverage", summary="What is read of each object",
-    response_model=CoverageList, responses=declared(400, 401, 403, 429, 503) | {"4XX": declared(400)[400]},
+    response_model=CoverageList, responses=ASKED,
 )  # fmt: skip
 def coverage_shown(
     request: Request,

@@ -1,17 +1,11 @@
 """`baton scope`, as a user types it, against an org on a real socket."""
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
 import pytest
+from command_home import commands_for
 
 from demo_org.store import Org
-from demo_org.wire.server import running
-from demo_org.wire.settings import WireSettings
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +27,7 @@ def org():
 @pytest.fixture(scope="module")
 def baton(org):
     """Runs a command with a home of its own, and the org's credentials."""
-    wire = WireSettings(bulk_delay=0.0)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BATON_")}
-    with tempfile.TemporaryDirectory(prefix="baton-test-") as folder, running(org, settings=wire) as served:
-        Path(folder).chmod(0o711)
-        environment = {
-            **inherited,
-            "BATON_HOME": str(Path(folder) / "home"),
-            "BATON_SALESFORCE_URL": served.url,
-            "BATON_SALESFORCE_CLIENT_ID": wire.credentials.client_id,
-            "BATON_SALESFORCE_CLIENT_SECRET": wire.credentials.client_secret,
-            "BATON_SALESFORCE_CURRENCY": "USD",
-        }
-
-        def run(*arguments, expecting=0):
-            done = subprocess.run(
-                [sys.executable, "-m", "app.cli.main", *arguments],
-                env=environment, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
-            assert done.returncode == expecting, done.stderr
-            return done
-
+    with commands_for(org) as run:
         yield run
 
 
