@@ -1,20 +1,18 @@
 """Figures for dashboards: renewal rates, retention, and the terms behind any number."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from app.api.answer import CACHING, answer, entity_tag, is_known, unchanged
+from app.api.answer import answer
 from app.api.parameters import known_parameters
 from app.api.schemas import Covered, Fresh, Money, example
+from app.api.tables import AS_CSV, TableForm, table_answer
 from app.auth import MayReadMetrics, Seeing
 from app.problems import ASKED, Problem
-from app.read.csv import to_csv
-from app.read.encode import to_json
 from app.read.renewals import Standpoint, Terms, problem_rows, read_ledger, term_row
 from models.renewals.columns import DEFINITION_VERSION, columns_of_renewals, columns_of_retention
 from models.renewals.definition import DEFINITIONS
@@ -27,14 +25,6 @@ router = APIRouter(prefix="/api/v1/metrics", tags=["metrics"], dependencies=[Dep
 
 _FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)
 _MOST_PERIODS = 400
-_AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
-
-
-class TableForm(StrEnum):
-    """How a table is delivered."""
-
-    JSON = "json"
-    CSV = "csv"
 
 
 class MetricsQuery(BaseModel):
@@ -239,7 +229,7 @@ class DefinitionList(Fresh):
 
 @router.get(
     "/renewals", operation_id="get_renewal_rates", summary="Renewal rates by period", response_model=RenewalsTable,
-    responses=ASKED | {200: _AS_CSV},
+    responses=ASKED | {200: AS_CSV},
 )  # fmt: skip
 def renewal_rates(
     request: Request, session: MayReadMetrics, sight: Seeing, query: Annotated[RenewalsQuery, Query()]
@@ -254,7 +244,7 @@ def renewal_rates(
 
 @router.get(
     "/renewals/rows", operation_id="list_terms_behind_rates", summary="The terms behind the rates",
-    response_model=TermTable, responses=ASKED | {200: _AS_CSV},
+    response_model=TermTable, responses=ASKED | {200: AS_CSV},
 )  # fmt: skip
 def renewal_terms(
     request: Request, session: MayReadMetrics, sight: Seeing, query: Annotated[MetricsQuery, Query()]
@@ -269,7 +259,7 @@ def renewal_terms(
 
 @router.get(
     "/retention", operation_id="get_retention", summary="Retention between two days", response_model=RetentionTable,
-    responses=ASKED | {200: _AS_CSV},
+    responses=ASKED | {200: AS_CSV},
 )  # fmt: skip
 def retention_shown(
     request: Request, session: MayReadMetrics, sight: Seeing, query: Annotated[RetentionQuery, Query()]
@@ -312,18 +302,12 @@ def _table(
     *, row: type[BaseModel], hidden: frozenset[str],
 ) -> Response:  # fmt: skip
     """A table as JSON, or as CSV for a spreadsheet."""
-    if query.format is TableForm.CSV:
-        tag = entity_tag(to_json(rows))
-        if is_known(request, tag):
-            return unchanged(tag)
-        content = to_csv(rows, list(row.model_fields))
-        return Response(content, media_type="text/csv; charset=utf-8", headers={"ETag": tag, **CACHING})
-    body = {
-        "data": rows,
+    beside = {
         "as_of_date": terms.as_of,
         "currency": terms.currency,
         "currency_rates": dict(terms.rates),
         "definition_version": DEFINITION_VERSION,
         "problems": problem_rows(terms.problems),
     }
-    return answer(request, session, body, hidden=hidden)
+    columns = list(row.model_fields)
+    return table_answer(request, session, rows, columns=columns, form=query.format, beside=beside, hidden=hidden)
