@@ -8,6 +8,7 @@ from models import lease
 from models.session import Store
 from sync.prove.report import ProofReport
 from sync.run import connected_org, save_spend
+from sync.run.ahead import download_ahead
 from sync.run.one_pass import Pass
 from sync.run.readings import forget_readings
 from sync.run.report import Progress, silent
@@ -52,8 +53,14 @@ def prove(store: Store, client: Client, org_id: str, *, progress: Progress = sil
 def _differences(
     store: Store, client: Client, org_id: str, progress: Progress
 ) -> tuple[set[tuple[str, str]], dict[str, int]]:
-    """Do a repair that is never committed; returns the records it would change, and the rows of each object."""
+    """Do a repair that is never committed; returns the records it would change, and the rows of each object.
+
+    It locks what it would change, so it takes its turn among the passes; the worker's go on until all is downloaded.
+    """
+    forget_readings(store, client, org_id, "proof")
+    download_ahead(store, client, org_id, purpose="proof", everything=True, progress=progress)
     with store.trying() as session:
+        lease.queue_behind_other_passes(session, org_id)
         one = Pass(store, session, client, org_id, kind="proof", progress=progress)
         one.go()
         for error in one.failed.values():

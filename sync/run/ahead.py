@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 
+from models.bulk_job import Purpose
 from models.session import ReadSession, Store
 from sync.errors import Interrupted
 from sync.land.landing import mirrors_of
@@ -35,6 +36,7 @@ def download_ahead(
     client: Client,
     org_id: str,
     *,
+    purpose: Purpose = "snapshot",
     everything: bool = False,
     stop: threading.Event | None = None,
     progress: Progress = silent,
@@ -51,7 +53,7 @@ def download_ahead(
     if standing is None:
         return ()
     names = tuple(standing.selections) if everything else standing.due
-    readings = Readings(store, client, org_id, mirrors=mirrors_of(standing.closure))
+    readings = Readings(store, client, org_id, mirrors=mirrors_of(standing.closure), purpose=purpose)
     try:
         Download(readings, progress=progress, stop=stop).go(wanted(standing.closure, standing.selections, names))
     except Stopped as error:

@@ -239,7 +239,7 @@ class Pass:
         wanted = whole if window is None else window.whole
         if not everything and self._judges_everywhere and ROOT not in wanted and read_newcomers(ctx, self.scope):
             wanted = [name for name in with_children(ctx.closure, [*wanted, ROOT]) if name in ctx.selections]
-        return wanted, self.kind == "proof" or not set(wanted) <= set(whole)
+        return wanted, not set(wanted) <= set(whole)
 
     def _wanted_whole(
         self, closure: Closure, known: Mapping[str, KnownObject], selections: Mapping[str, Selection]
