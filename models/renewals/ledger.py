@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from models.renewals.problem import Fault, Problem, faults_of
@@ -156,7 +156,7 @@ class Ledger:
         shares: dict[str, Decimal] = {}
         for key, value in worth.items():
             share = after.first_arr * value / total if total else after.first_arr / len(worth)
-            shares[key] = share.quantize(_CENT)
+            shares[key] = share.quantize(_CENT, ROUND_HALF_UP)
         shares[before[-1].term_id] = after.first_arr - sum(shares[each.term_id] for each in before[:-1])
         return shares[term.term_id]
 
