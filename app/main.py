@@ -11,6 +11,7 @@ from app.api import (
     customers,
     deals,
     gaps,
+    handoff_figures,
     handoffs,
     health,
     mapping,
@@ -18,6 +19,7 @@ from app.api import (
     renewals,
     runs,
     searching,
+    sync_figures,
     sync_status,
     timeline,
 )
@@ -36,7 +38,7 @@ Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 
 
 _RESOURCES = (
     *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes),
-    *(renewals, metrics, mapping, sync_status, runs, health),
+    *(renewals, metrics, handoff_figures, sync_figures, mapping, sync_status, runs, health),
 )
 
 

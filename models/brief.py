@@ -14,6 +14,7 @@ from models.mirror import metadata
 from models.session import WriteSession, driver
 
 _CSM = """jsonb_path_query_first(document::jsonb, '$.sections[*].items[*]?(@.key == "csm").value')"""
+_SEGMENT = """jsonb_path_query_first(document::jsonb, '$.sections[*].items[*]?(@.key == "segment").value') #>> '{}'"""
 
 BRIEF = Table(
     "brief",
@@ -30,6 +31,7 @@ BRIEF = Table(
     Column("document", JSON, nullable=False),  # json, not jsonb: money keeps its digits and keys their order
     Column("csm", JSONB, Computed(_CSM, persisted=True)),  # whose book the deal is in, as the brief says
     Column("arr", Numeric, Computed("(document ->> 'arr')::numeric", persisted=True)),
+    Column("segment", Text, Computed(_SEGMENT, persisted=True)),
     schema="cs",
 )
 

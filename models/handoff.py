@@ -1,10 +1,10 @@
 """Handoffs: the passing of a deal to CS, owned by people; the sync only opens one when a deal is won."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Date, DateTime, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Table, Text, text
 
 from models.mirror import metadata
 from models.session import WriteSession
@@ -26,6 +26,8 @@ HANDOFF = Table(
     Column("sentiment", Integer),  # 1 to 5
     Column("updated_at", DateTime(timezone=True)),
     Column("updated_by", Text),
+    # Won before anybody looked, so that nothing can be said of how soon it could be read.
+    Column("was_found", Boolean, nullable=False, server_default=text("false")),
     schema="cs",
 )
 
@@ -38,14 +40,18 @@ _STATE = """
 """
 
 
-def open_handoffs(session: WriteSession, org_id: str, deal_ids: Iterable[str]) -> None:
-    """Open a handoff for each deal that has none; what people did with an earlier one stays."""
+def open_handoffs(session: WriteSession, org_id: str, deal_ids: Iterable[str], *, found: Collection[str] = ()) -> None:
+    """Open a handoff for each deal that has none; what people did with an earlier one stays.
+
+    `found` are those that had been won before anybody looked: a first load finds them, or another scope.
+    """
     session.execute(
         text("""
-            INSERT INTO cs.handoff (org_id, deal_id)
-            SELECT :org_id, unnest(CAST(:ids AS text[])) ON CONFLICT DO NOTHING
+            INSERT INTO cs.handoff (org_id, deal_id, was_found)
+            SELECT :org_id, opened.id, opened.id = ANY(:found) FROM unnest(CAST(:ids AS text[])) AS opened (id)
+                ON CONFLICT DO NOTHING
         """),
-        {"org_id": org_id, "ids": list(deal_ids)},
+        {"org_id": org_id, "ids": list(deal_ids), "found": list(found)},
     )
 
 

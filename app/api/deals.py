@@ -68,7 +68,7 @@ class DealRow(BaseModel):
         "contract_id": "800000000000001AAA", "due_on": "2027-06-30", "synced_at": "2026-07-01T14:03:17Z",
         "modified_at": "2026-07-01T14:03:12Z", "brief_version": 3, "completeness": 82, "handoff_state": "waiting",
         "is_draft": False, "csm_id": "005000000000002AAA", "csm_name": "Cleo Success", "arr": 20000.00,
-        "won_on": "2026-07-01",
+        "segment": "Enterprise", "won_on": "2026-07-01",
     })  # fmt: skip
 
     org_id: str
@@ -96,6 +96,7 @@ class DealRow(BaseModel):
     csm_id: str | None = Field(description="the user in whose book it is, where the field names one")
     csm_name: str | None = Field(description="the customer success manager, as the brief says")
     arr: Money | None = Field(description="recurring revenue a year, where the brief knows it")
+    segment: str | None = Field(description="of the customer, as the brief says")
     won_on: date | None = Field(description="day of `won_at` (UTC), else `close_on`; null for a draft")
 
 

@@ -68,7 +68,8 @@ class HandoffRow(BaseModel):
         "readable_at": "2026-07-01T14:03:17Z", "acknowledged_at": "2026-07-02T09:15:00Z", "acknowledged_by": "Cleo",
         "acknowledged_version": 3, "brief_version": 3, "kickoff_on": "2026-07-08", "first_value_on": "2026-07-29",
         "sentiment": 4, "seconds_to_brief": 5, "seconds_to_acknowledge": 69103, "days_to_kickoff": 7,
-        "days_to_first_value": 28, "updated_at": "2026-07-29T10:00:00Z", "updated_by": "Cleo",
+        "days_to_first_value": 28, "updated_at": "2026-07-29T10:00:00Z", "updated_by": "Cleo", "segment": "Enterprise",
+        "won_on": "2026-07-01", "was_found": False,
     })  # fmt: skip
 
     org_id: str
@@ -93,12 +94,15 @@ class HandoffRow(BaseModel):
     kickoff_on: date | None
     first_value_on: date | None
     sentiment: int | None = Field(description="1 to 5, as CS feels it")
-    seconds_to_brief: int | None = Field(description="from won to readable")
+    seconds_to_brief: int | None = Field(description="from won to readable; null where `was_found`")
     seconds_to_acknowledge: int | None = Field(description="from readable to acknowledged")
     days_to_kickoff: int | None = Field(description="from the day it was won (UTC)")
     days_to_first_value: int | None = Field(description="from the day it was won (UTC)")
     updated_at: datetime | None
     updated_by: str | None
+    segment: str | None = Field(description="of the customer, as the brief says")
+    won_on: date | None = Field(description="day of `won_at` (UTC), else the close date")
+    was_found: bool = Field(description="whether it had been won before the org, or such deals, were followed")
 
 
 class HandoffList(Fresh, Covered):

@@ -10,32 +10,28 @@ from pydantic import AwareDatetime, BaseModel, Field
 from app.api.answer import answer
 from app.api.parameters import known_parameters
 from app.api.schemas import Covered, Fresh, Money, example
+from app.api.spans import FIRST, LAST, periods_asked, span_asked
 from app.api.tables import AS_CSV, TableForm, table_answer
 from app.auth import MayReadMetrics, Seeing
-from app.problems import ASKED, Problem
+from app.problems import ASKED
+from app.read.definitions import ALL_DEFINITIONS
 from app.read.renewals import Standpoint, Terms, problem_rows, read_ledger, term_row
 from models.renewals.columns import DEFINITION_VERSION, columns_of_renewals, columns_of_retention
-from models.renewals.definition import DEFINITIONS
-from models.renewals.period import Bucket, Period, add_months, period_of, periods_between
+from models.renewals.period import Bucket, Period
 from models.renewals.rates import cohort, renewals
 from models.renewals.retention import retention
 from models.session import ReadSession
 
 router = APIRouter(prefix="/api/v1/metrics", tags=["metrics"], dependencies=[Depends(known_parameters)])
 
-_FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)
-_MOST_PERIODS = 400
-
 
 class MetricsQuery(BaseModel):
     """Which numbers, from where they are looked at, and in which currency."""
 
-    from_: date | None = Field(
-        None, alias="from", ge=_FIRST, le=_LAST, description="first day; a year back unless given"
-    )
-    to: date | None = Field(None, ge=_FIRST, le=_LAST, description="last day; that of `as_of` unless given")
+    from_: date | None = Field(None, alias="from", ge=FIRST, le=LAST, description="first day; a year back unless given")
+    to: date | None = Field(None, ge=FIRST, le=LAST, description="last day; that of `as_of` unless given")
     as_of: date | None = Field(
-        None, ge=_FIRST, le=_LAST, description="what was signed later is not seen; today unless given"
+        None, ge=FIRST, le=LAST, description="what was signed later is not seen; today unless given"
     )
     known_at: AwareDatetime | None = Field(None, description="as it was known at this instant; now unless given")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(None, description="converted into this one")
@@ -236,7 +232,9 @@ def renewal_rates(
 ) -> Response:
     """Of what was up for renewal in each period, how much was renewed, and how soon."""
     terms = read_ledger(session, query.standpoint(), sight=sight)
-    rows = [columns_of_renewals(renewals(terms.ledger, each, terms.as_of)) for each in _periods(query, terms)]
+    first, last = span_asked(query.from_, query.to, terms.as_of)
+    periods = periods_asked(first, last, query.bucket, fiscal_start_month=terms.fiscal_start_month)
+    rows = [columns_of_renewals(renewals(terms.ledger, each, terms.as_of)) for each in periods]
     return _table(
         request, session, terms, sight.cover("renewals", rows), query, row=RenewalsRow, hidden=sight.hidden("renewals")
     )
@@ -251,7 +249,7 @@ def renewal_terms(
 ) -> Response:
     """Every term that is due between two days, with how it ended: what the rates of these days are made of."""
     terms = read_ledger(session, query.standpoint(), sight=sight)
-    first, last = _span(query, terms)
+    first, last = span_asked(query.from_, query.to, terms.as_of)
     found = cohort(terms.ledger, Period("", first, last), terms.as_of)
     rows = [term_row(terms, row.term.term_id) for row in found]
     return _table(request, session, terms, sight.cover("term", rows), query, row=TermRow, hidden=sight.hidden("term"))
@@ -266,7 +264,7 @@ def retention_shown(
 ) -> Response:
     """What became of the whole base: GRR, NRR, and the bridge from start to end; over a year unless said otherwise."""
     terms = read_ledger(session, query.standpoint(), sight=sight)
-    first, last = _span(query, terms)
+    first, last = span_asked(query.from_, query.to, terms.as_of)
     found = retention(terms.ledger, first, last, terms.as_of, exclude_escalators=query.exclude_escalators)
     rows = sight.cover("retention", [columns_of_retention(found)])
     return _table(request, session, terms, rows, query, row=RetentionRow, hidden=sight.hidden("retention"))
@@ -278,23 +276,7 @@ def retention_shown(
 )  # fmt: skip
 def definitions(request: Request, session: MayReadMetrics) -> Response:
     """Each number with its formula, in words."""
-    return answer(request, session, {"data": list(DEFINITIONS), "definition_version": DEFINITION_VERSION})
-
-
-def _span(query: MetricsQuery, terms: Terms) -> tuple[date, date]:
-    last = query.to or terms.as_of
-    first = query.from_ or add_months(last, -12)
-    if first > last:
-        raise Problem(400, "invalid_parameter", "`from` is after `to`. Exchange them.")
-    return first, last
-
-
-def _periods(query: RenewalsQuery, terms: Terms) -> list[Period]:
-    first, last = _span(query, terms)
-    whole = period_of(first, query.bucket, fiscal_start_month=terms.fiscal_start_month)
-    if (last - first).days > _MOST_PERIODS * (whole.last - whole.first).days:
-        raise Problem(400, "invalid_parameter", f"These are more than {_MOST_PERIODS} periods. Ask for fewer.")
-    return list(periods_between(first, last, query.bucket, fiscal_start_month=terms.fiscal_start_month))
+    return answer(request, session, {"data": list(ALL_DEFINITIONS), "definition_version": DEFINITION_VERSION})
 
 
 def _table(

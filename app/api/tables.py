@@ -32,6 +32,7 @@ def table_answer(
     form: TableForm,
     beside: Mapping[str, Any],
     hidden: Collection[str],
+    about: Any = None,
 ) -> Response:
     """Answer with a table.
 
@@ -43,10 +44,11 @@ def table_answer(
         form: JSON or CSV.
         beside: what JSON tells beside the rows.
         hidden: the columns that are null because the caller may not see them.
+        about: what its tag covers, where that is less than the whole.
     """
     if form is TableForm.JSON:
-        return answer(request, session, {"data": rows, **beside}, hidden=hidden)
-    tag = entity_tag(to_json(rows))
+        return answer(request, session, {"data": rows, **beside}, about=about, hidden=hidden)
+    tag = entity_tag(to_json(rows if about is None else about))
     if is_known(request, tag):
         return unchanged(tag)
     headers = {"ETag": tag, **CACHING}

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select, text
 
+from app.read.calendar import fiscal_start_month, known_day, orgs_asked
 from app.read.encode import plain_row
 from app.read.sight import Sight
 from app.read.views import deals
@@ -49,11 +49,14 @@ class Terms:
     rates: Mapping[str, Decimal]
     fiscal_start_month: int
 
+    def deal_of(self, key: str) -> Mapping[str, Any]:
+        """The deal of a term; empty where it has left."""
+        return self.deals.get(f"{_org_of(key)}{_OF}{self.known[key].deal_id}", {})
+
 
 def read_ledger(session: ReadSession, where: Standpoint, *, sight: Sight) -> Terms:
     """Read the terms of some orgs into one ledger, in one currency."""
-    rows = session.execute(_ORGS).mappings().all()
-    orgs = [dict(row) for row in rows if not where.org or row["org_id"] in where.org]
+    orgs = orgs_asked(session, where.org)
     known: dict[str, KnownTerm] = {}
     for row in orgs:
         for each in read_terms(session, row["org_id"], known_at=where.known_at):
@@ -72,11 +75,11 @@ def read_ledger(session: ReadSession, where: Standpoint, *, sight: Sight) -> Ter
         known=known,
         deals=of_deal,
         problems=tuple(sorted((*problems, *ledger.problems))),
-        as_of=where.as_of or _today(session, orgs),
+        as_of=where.as_of or known_day(session, orgs),
         currency=currency,
         rates={each.term.currency: rates[each.term.currency] for each in known.values()
                if each.term.currency in rates and each.term.currency != currency},
-        fiscal_start_month=next((row["fiscal_start_month"] for row in orgs if row["fiscal_start_month"]), 1),
+        fiscal_start_month=fiscal_start_month(orgs),
     )  # fmt: skip
 
 
@@ -86,7 +89,7 @@ def term_row(terms: Terms, key: str) -> dict[str, Any]:
     term = terms.ledger.terms.get(key)
     ending = None if term is None or term.due is None else terms.ledger.ending(term, terms.as_of)
     shown = term or known.term
-    deal = terms.deals.get(f"{_org_of(key)}{_OF}{known.deal_id}", {})
+    deal = terms.deal_of(key)
     return plain_row({
         "org_id": _org_of(key),
         "term_id": known.term.term_id,
@@ -189,20 +192,6 @@ def _rates(units: Mapping[str, tuple[Decimal, bool]], currency: str | None) -> d
     return {} if wanted is None else {code: wanted[0] / each for code, (each, _) in units.items()}
 
 
-def _today(session: ReadSession, orgs: Sequence[Mapping[str, Any]]) -> date:
-    """The day, where the org is, up to which everything is known."""
-    seen = [row["watermark"] for row in orgs if row["watermark"] is not None]
-    now: datetime = min(seen) if seen else session.execute(text("SELECT now()")).scalar_one()
-    try:
-        zone = ZoneInfo(next((row["time_zone"] for row in orgs if row["time_zone"]), "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return now.astimezone(UTC).astimezone(zone).date()
-
-
-_ORGS = text(
-    "SELECT org_id, time_zone, fiscal_year_start_month AS fiscal_start_month, watermark FROM ops.org ORDER BY org_id"
-)
 _CURRENCIES = text("""
     SELECT isocode, conversionrate, iscorporate FROM salesforce.currencytype
      WHERE tombstone IS NULL AND isocode IS NOT NULL AND conversionrate IS NOT NULL ORDER BY org_id, isocode

@@ -18,6 +18,7 @@ _COMMERCIAL: Mapping[str, frozenset[str]] = {
     "item": frozenset({"list_price", "unit_price", "discount", "total"}),
     "stage_change": frozenset({"amount"}),
     "term": frozenset({"atr", "renewed_arr"}),
+    "book": frozenset({"arr", "due_atr"}),
     "renewals": frozenset({"atr", "pending_atr", "renewed_arr", "capped_arr"}),
     "retention": frozenset(
         {

@@ -1,6 +1,6 @@
 """How fresh the store is, what the worker did last, and what is wrong, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -172,3 +172,31 @@ def _fresh(org: Mapping[str, Any]) -> str:
     if lag is None:
         return "empty"
     return "fresh" if lag < 60 else "late" if lag < 900 else "stale"
+
+
+def sync_figures(session: ReadSession, *, org: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return one row per org: how far behind Salesforce it is, and how many of its API calls are used."""
+    rows = [plain_row(row) for row in session.execute(_FIGURES, {"org": list(org)}).mappings()]
+    return [{"org_id": row.pop("org_id"), "org_name": row.pop("org_name"), "state": _fresh(row), **row} for row in rows]
+
+
+_FIGURES = text("""
+    SELECT org.org_id, org.name AS org_name, org.watermark,
+           CASE WHEN org.watermark IS NOT NULL
+                THEN greatest(0, floor(extract(epoch FROM clock_timestamp() - org.watermark)))::bigint
+           END AS lag_seconds,
+           org.last_pass_at,
+           EXISTS (SELECT FROM ops.lease WHERE name = 'worker ' || org.org_id AND expires_at > clock_timestamp())
+               AS is_followed,
+           (SELECT count(*) FROM ops.object_state AS of
+             WHERE of.org_id = org.org_id AND of.state = 'ok') AS objects_read,
+           (SELECT min(watermark) FROM ops.object_state AS of
+             WHERE of.org_id = org.org_id AND of.state = 'ok') AS oldest_watermark,
+           coalesce((SELECT sum(calls) FROM ops.api_spend AS spent
+                      WHERE spent.org_id = org.org_id AND day = (now() AT TIME ZONE 'UTC')::date), 0)::bigint
+               AS api_calls_today,
+           org.api_used, org.api_limit, round(org.api_used::numeric / nullif(org.api_limit, 0), 4) AS api_used_rate
+      FROM ops.org
+     WHERE cardinality(CAST(:org AS text[])) = 0 OR org.org_id = ANY(CAST(:org AS text[]))
+     ORDER BY org.name, org.org_id
+""")

@@ -34,7 +34,7 @@ _DEAL = _view(
     close_on=Date, won_at=_INSTANT, owner_id=Text, owner_name=Text, type=Text, stage=Text, lead_source=Text,
     contract_id=Text, due_on=Date, synced_at=_INSTANT, modified_at=_INSTANT, brief_version=Integer,
     completeness=Integer, handoff_state=Text, is_draft=Boolean, csm_id=Text, csm_name=Text,
-    arr=Numeric,
+    arr=Numeric, segment=Text,
 )  # fmt: skip
 
 _CUSTOMER = _view(
@@ -70,7 +70,7 @@ HANDOFF = _view(
     won_at=_INSTANT, readable_at=_INSTANT, acknowledged_at=_INSTANT, acknowledged_by=Text, acknowledged_version=Integer,
     brief_version=Integer, kickoff_on=Date, first_value_on=Date, sentiment=Integer, seconds_to_brief=BigInteger,
     seconds_to_acknowledge=BigInteger, days_to_kickoff=Integer, days_to_first_value=Integer, updated_at=_INSTANT,
-    updated_by=Text,
+    updated_by=Text, segment=Text, won_on=Date, was_found=Boolean,
 )  # fmt: skip
 
 CONTACT = _view(

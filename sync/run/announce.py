@@ -48,7 +48,7 @@ def announce(
     moved = None if every or anew else [*affected, *left]
     told = keep_terms(session, org_id, moved, generation=landing.generation, at=at)
     came = settled.became_deals
-    handoff.open_handoffs(session, org_id, came)
+    handoff.open_handoffs(session, org_id, came, found=came if quietly else settled.by_scope)
     if quietly:
         return len(written), 0
     versions = dict(written)

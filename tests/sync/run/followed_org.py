@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from demo_org.clock import Clock
 from demo_org.store import Org
 from demo_org.wire.server import running
 from demo_org.wire.settings import WireSettings
@@ -83,9 +84,11 @@ class Followed:
 
 
 @contextmanager
-def following(store: Store, wire: WireSettings, *, word: str = "", number: int = 1) -> Iterator[Followed]:
+def following(
+    store: Store, wire: WireSettings, *, word: str = "", number: int = 1, clock: Clock | None = None
+) -> Iterator[Followed]:
     """The same for as many orgs as a test needs: their records have equal ids, and texts that begin with a word."""
-    org = Org.open()
+    org = Org.open(clock=clock)
     if number > 1:
         _let_be_another(org, number)
     with running(org, settings=wire) as served:

@@ -1,0 +1,44 @@
+"""What every number means: those of renewals, which the ledger defines, and those of handoffs and of the sync."""
+
+from models.renewals.definition import DEFINITIONS
+
+
+def _definition(key: str, name: str, formula: str, text: str) -> dict[str, str]:
+    return {"key": key, "name": name, "formula": formula, "text": text}
+
+
+_HANDOFFS = (
+    _definition(
+        "seconds_to_brief", "Time to brief", "readable - won, in seconds: median (p50) and 95th percentile (p95)",
+        "How soon after the winning the brief could be read here. Won is the first move to a won stage. Deals that had "
+        "been won before they were followed are not timed.",
+    ),
+    _definition(
+        "seconds_to_acknowledge", "Time to acknowledge", "acknowledged - readable, in seconds: p50 and p95",
+        "How soon CS said that it has read the brief. Deals that wait are not in it, only in "
+        "acknowledged_rate.",
+    ),
+    _definition(
+        "days_to_kickoff", "Time to kickoff", "day of the kickoff - day of the winning (UTC): p50 and p95",
+        "How soon the first meeting with the customer was. A kickoff that is planned for later is not in it.",
+    ),
+    _definition(
+        "days_to_first_value", "Time to first value (TTFV)",
+        "day of the first value - day of the winning (UTC): p50 and p95",
+        "How soon the customer had the first success. CS says when that was; it is no first login.",
+    ),
+    _definition(
+        "completeness_average", "Completeness", "sum of completeness / deals with a brief, in percent",
+        "How much of what CS must know stands in the briefs, by weight. By seller it tells whose deals come with gaps.",
+    ),
+    _definition(
+        "arr", "Book", "a year's worth of all terms in force on a day, by the CSM of their deals",
+        "What each CSM looks after. due_in_90_days counts the terms that run out within 90 days, that day included.",
+    ),
+    _definition(
+        "lag_seconds", "Sync lag", "now - the instant before which everything in Salesforce is in here, in seconds",
+        "How far the store is behind Salesforce: fresh below 60 s, late below 900 s, else stale.",
+    ),
+)  # fmt: skip
+
+ALL_DEFINITIONS: tuple[dict[str, str], ...] = (*DEFINITIONS, *_HANDOFFS)
