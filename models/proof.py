@@ -105,12 +105,13 @@ def forget_months(session: WriteSession, org_id: str, object_name: str, *, keep:
 
 def metadata_changed(session: WriteSession, org_id: str, hashes: Mapping[str, str]) -> list[str]:
     """Remember the hashes of some subjects and return those that differ from before; the first one is no change."""
+    kept = select(METADATA_HASH.c.subject, METADATA_HASH.c.hash).where(
+        METADATA_HASH.c.org_id == org_id, METADATA_HASH.c.subject.in_(list(hashes))
+    )
+    known: dict[str, str] = {row.subject: row.hash for row in session.execute(kept)} if hashes else {}
     changed: list[str] = []
     for subject, digest in sorted(hashes.items()):
-        before = session.execute(
-            text("SELECT hash FROM ops.metadata_hash WHERE org_id = :org_id AND subject = :subject"),
-            {"org_id": org_id, "subject": subject},
-        ).scalar_one_or_none()
+        before = known.get(subject)
         if before == digest:
             continue
         if before is not None:

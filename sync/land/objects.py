@@ -35,6 +35,12 @@ class KnownObject:
     described_at: datetime | None = None
     rows: int = 0
 
+    def shows(self, field_name: str) -> bool:
+        """Whether the user may read a field, as far as we know."""
+        if field_name in self.unavailable:
+            return False
+        return self.shape is None or any(field.name == field_name for field in self.shape.fields)
+
     @property
     def needs_snapshot(self) -> bool:
         """Whether the object is there and has not been read whole since it, or one of its fields, appeared."""
@@ -124,13 +130,18 @@ def own_objects_of(known: Mapping[str, KnownObject], choice: ClosureChoice) -> l
 
     `choice` is what people want to be left out of them, or added to them.
     """
+
+    def leads(name: str, field: str | None) -> bool:
+        return name not in known or known[name].shows(str(field))
+
     lookups = [
         (parent, name, field)
         for parent in (ROOT, ACCOUNT)
         if (state := known.get(parent)) is not None and state.shape is not None
         for name, field in state.shape.own_children
+        if leads(name, field)
     ]
-    return as_chosen(own_objects(lookups), choice)
+    return [each for each in as_chosen(own_objects(lookups), choice) if leads(each.name, each.parent_field)]
 
 
 def count_rows(session: WriteSession, org_id: str, grown: Mapping[str, int]) -> None:

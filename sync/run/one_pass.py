@@ -31,7 +31,7 @@ from sync.run.report import Kind, PassReport, Progress
 from sync.run.scope_in_force import ScopeInForce, scope_in_force
 from sync.run.window import WindowRead, read_window, with_children
 from sync.salesforce.client import Client
-from sync.scope.catalog import ROOT, Closure
+from sync.scope.catalog import ACCOUNT, ROOT, Closure
 from sync.scope.mapping import select_fields
 
 #: Salesforce remembers deletions for 15 days; an object that was not read for so long is read whole.
@@ -107,7 +107,7 @@ class Pass:
     def go(self) -> PassReport:
         """Read what there is to read, store it, shape it, announce it."""
         scope = self.scope = scope_in_force(self.session, self.org_id, now=self.client.server_now)
-        known = self._described()
+        known = self._known()
         closure = closure_of(known, scope)
         selections = selections_of(closure, known)
         check_fields(scope, frozenset(selections[ROOT].names))
@@ -208,6 +208,15 @@ class Pass:
 
     # --- what there is ---------------------------------------------------------------------------------------------
 
+    def _known(self) -> dict[str, KnownObject]:
+        """Return what is known of the org's objects, and which of them must be read whole."""
+        known = self._described()
+        otherwise = reached_otherwise(self.session, self.org_id, closure_of(known, self.scope))
+        if not otherwise:
+            return known
+        org.forget_snapshots(self.session, self.org_id, otherwise)
+        return known_objects(self.session, self.org_id)
+
     def _described(self) -> dict[str, KnownObject]:
         """Return what is known of the org's objects; a pass that is not live asks for all of it anew."""
         known = known_objects(self.session, self.org_id)
@@ -216,16 +225,16 @@ class Pass:
         self.progress("describe", None, 0)
         known = self._describe(closure_of(known, self.scope).names, known)
         found = [name for name in closure_of(known, self.scope).names if name not in known]
-        known = self._describe(found, known) if found else known
-        otherwise = reached_otherwise(known, self.scope)
-        org.forget_snapshots(self.session, self.org_id, otherwise)
-        return known_objects(self.session, self.org_id) if otherwise else known
+        return self._describe(found, known) if found else known
 
     def _describe(self, names: Sequence[str], known: Mapping[str, KnownObject]) -> dict[str, KnownObject]:
         modified = {
             name: state.shape.last_modified
             for name, state in known.items()
-            if state.shape is not None and state.shape.last_modified
+            if state.shape is not None
+            and state.shape.last_modified
+            # Their lookups from an org's own objects come and go with what the user may read of those, without a stamp.
+            and name not in {ROOT, ACCOUNT}
         }
         described = self.client.describe(names, modified)
         self._metadata_changed += description_changed(self.session, self.org_id, described)

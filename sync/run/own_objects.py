@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from models import org
 from models.mirror import custom_mirror
+from models.proof import metadata_changed
 from models.session import ReadSession, WriteSession
 from models.upsert import bury
 from sync.land.objects import KnownObject, own_objects_of
@@ -21,12 +22,14 @@ def closure_of(known: Mapping[str, KnownObject], scope: ScopeInForce) -> Closure
     return Closure(own_objects_of(known, scope.scope.closure), scope=scope.now)
 
 
-def reached_otherwise(known: Mapping[str, KnownObject], scope: ScopeInForce) -> list[str]:
-    """Return the objects that hang on another record than under the scope before, and must be read whole therefore."""
-    if scope.before is None:
-        return []
-    now, before = closure_of(known, scope), Closure(own_objects_of(known, scope.before.scope.closure))
-    return [each.name for each in now.custom if each.name in before and before[each.name] != each]
+def reached_otherwise(session: WriteSession, org_id: str, closure: Closure) -> list[str]:
+    """Return the objects that hang on another record than in the pass before, and must be read whole therefore.
+
+    People may have chosen another lookup, or a field that led to the deal may have been hidden, or shown again.
+    """
+    lookups = {f"lookup of {each.name}": f"{each.parent}.{each.parent_field}" for each in closure.custom}
+    changed = set(metadata_changed(session, org_id, lookups))
+    return [each.name for each in closure.custom if f"lookup of {each.name}" in changed]
 
 
 def newly_left_out(session: ReadSession, org_id: str, scope: ScopeInForce) -> list[str]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sync.run import connected_org
+from sync.run import connected_org, run_pass
+from sync.run.report import Kind
 from sync.run.scope_choice import choose, preview
 from sync.salesforce.client import connect
 from sync.scope.document import read_scope
@@ -83,3 +84,34 @@ def test_an_object_can_be_reached_by_another_lookup(projects: Any) -> None:
 
     assert projects.ask(RECORDS)[0] == ("Project__c", projects.deals[2])
     assert projects.proof().drift_rows == 0
+
+
+@pytest.mark.parametrize("kind", ["live", "deep"])
+def test_an_object_whose_lookup_is_hidden_and_shown_counts_by_what_is_readable(followed: Any, kind: Kind) -> None:
+    """Which records belong to a deal is told by the first lookup that leads to one and that the user may read."""
+    catalog = followed.org.catalog
+    catalog.add_object("Renewal__c")
+    catalog.add_field("Renewal__c", "Customer__c", "reference", reference_to=("Account",))
+    catalog.add_field("Renewal__c", "Deal__c", "reference", reference_to=("Opportunity",))
+    deal, customer = followed.deals[0], followed.accounts[0]
+    followed.org.insert("Renewal__c", {"Name": "By the deal", "Deal__c": deal})
+    followed.org.insert("Renewal__c", {"Name": "By the customer", "Customer__c": customer})
+    followed.sync()
+    assert followed.ask(RECORDS) == [("Renewal__c", deal)]
+
+    followed.org.clock.move(by=timedelta(days=3))
+    followed.sync()
+    followed.org.clock.move(by=timedelta(days=3))
+    catalog.hide_field("Renewal__c", "Deal__c")
+    with connect(followed.settings) as client:
+        for _ in range(7):  # by then it was the turn of every object
+            run_pass(followed.store, client, connected_org(followed.store, client), kind=kind)
+    followed.sync()
+    assert followed.ask(RECORDS) == [("Renewal__c", customer)]
+    assert followed.proof().drift_rows == 0
+
+    catalog.show_field("Renewal__c", "Deal__c")
+    followed.org.clock.move(by=timedelta(days=3))
+    followed.sync()
+    assert followed.ask(RECORDS) == [("Renewal__c", deal)]
+    assert followed.proof().drift_rows == 0
