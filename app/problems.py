@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.read.encode import to_json
+from app.read.spans import Unanswerable
 from models.errors import StoreError, StoreOutdated
 
 MEDIA_TYPE = "application/problem+json"
@@ -100,6 +101,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     def problem(request: Request, error: Problem) -> Response:
         return _answer(request, error)
+
+    @app.exception_handler(Unanswerable)
+    def senseless(request: Request, error: Unanswerable) -> Response:
+        return _answer(request, Problem(400, "invalid_parameter", str(error)))
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -7,18 +7,19 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from app.api.figure_rows import TermProblem, TermRow
 from app.api.handoffs import HandoffRow
-from app.api.metrics import TermProblem, TermRow
 from app.api.parameters import known_parameters
 from app.api.schemas import Covered, Fresh, Money, example
-from app.api.spans import FIRST, LAST, periods_asked, span_asked
 from app.api.tables import AS_CSV, TableForm, table_answer
 from app.auth import MayReadMetrics, Seeing
 from app.problems import ASKED
 from app.read.books import books, running
 from app.read.calendar import fiscal_start_month, known_day, orgs_asked
 from app.read.handoff_figures import HandoffGroup, HandoffStandpoint, handoff_times, handoffs_behind
-from app.read.renewals import Standpoint, Terms, problem_rows, read_ledger, term_row
+from app.read.renewals import Standpoint, Terms, problem_rows, read_ledger
+from app.read.spans import FIRST, LAST, periods_asked, span_asked
+from app.read.term_rows import term_rows
 from models.renewals.columns import DEFINITION_VERSION
 from models.renewals.period import Bucket
 from models.session import ReadSession
@@ -207,7 +208,7 @@ def book_terms_shown(
 ) -> Response:
     """Every term that is in force or due within 90 days, with its CSM: what the books are made of."""
     terms = read_ledger(session, query.standpoint(), sight=sight)
-    rows = sight.cover("term", [term_row(terms, key) for key in running(terms)])
+    rows = sight.cover("term", term_rows(session, terms, running(terms)))
     return _book_table(request, session, terms, rows, query, row=TermRow, hidden=sight.hidden("term"))
 
 

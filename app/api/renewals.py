@@ -9,13 +9,24 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.answer import answer
-from app.api.metrics import TermProblem, TermRow
+from app.api.figure_rows import TermProblem, TermRow
 from app.api.of_org import OfOrg, only_one
-from app.api.parameters import known_parameters
-from app.api.schemas import Covered, Fresh, example
+from app.api.parameters import (
+    ListQuery,
+    known_parameters,
+    next_cursor,
+    parse_fields,
+    parse_order,
+    refuse_hidden,
+    resumed,
+)
+from app.api.schemas import Covered, Fresh, Total, example, nothing_counted
 from app.auth import MayReadBriefs, Seeing
 from app.problems import ASKED, Problem, declared
-from app.read.renewals import Standpoint, in_order, problem_rows, read_ledger, term_row
+from app.read.listing import only_fields
+from app.read.renewal_list import SORTS, RenewalFilter, list_renewals, matching, renewal_totals
+from app.read.renewals import Standpoint, problem_rows, read_ledger
+from app.read.term_rows import term_rows
 from models.renewals.term import Confidence
 
 router = APIRouter(prefix="/api/v1", tags=["renewals"], dependencies=[Depends(known_parameters)])
@@ -32,7 +43,7 @@ class RenewalStatus(StrEnum):
     LOST = "lost"
 
 
-class RenewalQuery(BaseModel):
+class RenewalQuery(ListQuery):
     """Which terms are wanted; a repeated parameter means any of its values."""
 
     status: list[RenewalStatus] = Field([], description="how far they are")
@@ -45,17 +56,6 @@ class RenewalQuery(BaseModel):
     )
     known_at: AwareDatetime | None = Field(None, description="as it was known at this instant; now unless given")
     org: list[str] = Field([], description="id of the org, 18 characters")
-
-    def wants(self, row: dict[str, Any]) -> bool:
-        """Whether a term is among those."""
-        due, called = row["due_on"], {str(row[name]).casefold() for name in ("csm_id", "csm_name") if row[name]}
-        return (
-            (not self.status or row["status"] in self.status)
-            and (self.due_from is None or (due is not None and due >= self.due_from))
-            and (self.due_to is None or (due is not None and due <= self.due_to))
-            and (not self.csm or bool({each.casefold() for each in self.csm} & called))
-            and (not self.confidence or row["confidence"] in self.confidence)
-        )
 
 
 class TermSource(BaseModel):
@@ -72,10 +72,12 @@ class TermSource(BaseModel):
 
 
 class RenewalList(Fresh, Covered):
-    """Terms, the earliest due first, all on one page."""
+    """Terms, the earliest due first."""
 
     as_of_date: date = Field(description="as seen on this day")
     data: list[TermRow]
+    next_cursor: str | None
+    total: Total = Field(default_factory=nothing_counted, description="with `include_total=true` only")
 
 
 class Renewal(TermRow, Fresh, Covered):
@@ -93,10 +95,21 @@ class Renewal(TermRow, Fresh, Covered):
 def renewals_listed(
     request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[RenewalQuery, Query()]
 ) -> Response:
-    """Every term, the earliest due first, with how far it is; all on one page."""
+    """Every term, the earliest due first, with how far it is."""
+    query, after = resumed(session, query, kind="renewals")
+    order = parse_order(query.sort, allowed=SORTS)[:1]
+    refuse_hidden(sight.hidden("term"), order)
+    fields = parse_fields(query.fields, allowed=list(TermRow.model_fields))
+    wanted = query.chosen(RenewalFilter)
     terms = read_ledger(session, Standpoint(as_of=query.as_of, known_at=query.known_at, org=query.org), sight=sight)
-    rows = [row for row in (term_row(terms, key) for key in in_order(terms)) if query.wants(row)]
-    body = {"as_of_date": terms.as_of, "data": sight.cover("term", rows)}
+    page = list_renewals(session, terms, wanted, order=order, after=after, limit=query.limit, sight=sight)
+    body: dict[str, Any] = {
+        "as_of_date": terms.as_of,
+        "data": only_fields(page.rows, fields),
+        "next_cursor": next_cursor(session, page, query, kind="renewals"),
+    }
+    if query.include_total:
+        body["total"] = renewal_totals(terms, matching(session, terms, wanted), sight=sight)
     return answer(request, session, body, hidden=sight.hidden("term"))
 
 
@@ -117,7 +130,8 @@ def renewal_shown(
         raise Problem(
             404, "term_not_found", f"There is no term {term_id[:18]}. /api/v1/renewals lists those there are."
         )
-    row = only_one([{**term_row(terms, key), "key": key} for key in keys])
+    rows = zip(keys, term_rows(session, terms, keys), strict=True)
+    row = only_one([{**row, "key": key} for key, row in rows])
     key = row.pop("key")
     body = {
         **sight.cover("term", [row])[0],

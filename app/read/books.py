@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.read.encode import plain_row
-from app.read.renewals import Terms
+from app.read.renewals import Terms, deal_of
 from app.read.sight import Sight
+from app.read.term_rows import deals_of
 from app.read.views import HANDOFF
 from models.renewals.term import Kind, Term
 from models.session import ReadSession
@@ -36,8 +37,11 @@ class _Book:
 def books(session: ReadSession, terms: Terms, *, org: Sequence[str], sight: Sight) -> list[dict[str, Any]]:
     """One row per CSM by name, and a last one for what nobody looks after."""
     found: dict[_Csm, _Book] = defaultdict(_Book)
-    for key in running(terms):
-        term, book = terms.ledger.terms[key], found[_csm_of(terms, key)]
+    keys = running(terms)
+    of_deal = deals_of(session, terms, keys)
+    for key in keys:
+        deal = of_deal.get(deal_of(terms, key), {})
+        term, book = terms.ledger.terms[key], found[deal.get("csm_id"), deal.get("csm_name")]
         book.arr += term.arr_on(terms.as_of) if _in_force(terms, term) else 0
         if _is_due(term, terms.as_of):
             book.due += 1
@@ -67,11 +71,6 @@ def _in_force(terms: Terms, term: Term) -> bool:
 
 def _is_due(term: Term, as_of: date) -> bool:
     return term.kind is Kind.FIXED and term.due is not None and as_of <= term.due <= as_of + SOON
-
-
-def _csm_of(terms: Terms, key: str) -> _Csm:
-    deal = terms.deal_of(key)
-    return deal.get("csm_id"), deal.get("csm_name")
 
 
 def _by_csm(session: ReadSession, *, org: Sequence[str], sight: Sight) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Terms with how they ended, and the numbers they make, as seen on a day and as known at an instant."""
+"""The terms of a store as one ledger, as seen on a day and as known at an instant."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import select, text
 
 from app.read.calendar import fiscal_start_month, known_day, orgs_asked
-from app.read.encode import plain_row
 from app.read.sight import Sight
 from app.read.views import deals
 from models.renewals.ledger import Ledger, Policy
 from models.renewals.problem import MEANINGS, Problem, in_currency
-from models.renewals.term import Kind, Term
+from models.renewals.term import Term
 from models.session import ReadSession
 from models.term import KnownTerm, read_terms
 
@@ -40,18 +39,12 @@ class Terms:
     ledger: Ledger
     #: by the ids of the ledger, with the values as they were signed
     known: Mapping[str, KnownTerm]
-    #: which deal each is of: its name, its customer's, and its CSM
-    deals: Mapping[str, Mapping[str, Any]]
     problems: tuple[Problem, ...]
     as_of: date
     currency: str | None
     #: how much of `currency` one unit of another was taken to be worth
     rates: Mapping[str, Decimal]
     fiscal_start_month: int
-
-    def deal_of(self, key: str) -> Mapping[str, Any]:
-        """The deal of a term; empty where it has left."""
-        return self.deals.get(f"{_org_of(key)}{_OF}{self.known[key].deal_id}", {})
 
 
 def read_ledger(session: ReadSession, where: Standpoint, *, sight: Sight) -> Terms:
@@ -61,10 +54,9 @@ def read_ledger(session: ReadSession, where: Standpoint, *, sight: Sight) -> Ter
     for row in orgs:
         for each in read_terms(session, row["org_id"], known_at=where.known_at):
             known[f"{row['org_id']}{_OF}{each.term.term_id}"] = each
-    of_deal = _deals(session, [row["org_id"] for row in orgs])
     if sight.book is not None:
         seen = _customers_in_book(session, sight)
-        known = {key: each for key, each in known.items() if (_org_of(key), each.term.logo) in seen}
+        known = {key: each for key, each in known.items() if (org_of(key), each.term.logo) in seen}
     units = _units(session)
     currency = where.currency or _currency(known.values(), units)
     rates = _rates(units, currency)
@@ -73,7 +65,6 @@ def read_ledger(session: ReadSession, where: Standpoint, *, sight: Sight) -> Ter
     return Terms(
         ledger=ledger,
         known=known,
-        deals=of_deal,
         problems=tuple(sorted((*problems, *ledger.problems))),
         as_of=where.as_of or known_day(session, orgs),
         currency=currency,
@@ -83,46 +74,11 @@ def read_ledger(session: ReadSession, where: Standpoint, *, sight: Sight) -> Ter
     )  # fmt: skip
 
 
-def term_row(terms: Terms, key: str) -> dict[str, Any]:
-    """One term with its deal, how it ended, and how we know; a term that is in no number has no status."""
-    known = terms.known[key]
-    term = terms.ledger.terms.get(key)
-    ending = None if term is None or term.due is None else terms.ledger.ending(term, terms.as_of)
-    shown = term or known.term
-    deal = terms.deal_of(key)
-    return plain_row({
-        "org_id": _org_of(key),
-        "term_id": known.term.term_id,
-        "deal_id": known.deal_id,
-        "deal_name": deal.get("name"),
-        "customer_id": known.term.logo,
-        "customer_name": deal.get("customer_name"),
-        "csm_id": deal.get("csm_id"),
-        "csm_name": deal.get("csm_name"),
-        "kind": known.term.kind.value,
-        "status": None if ending is None or shown.kind is not Kind.FIXED else ending.outcome.value,
-        "start_on": shown.start,
-        "due_on": shown.due,
-        "days_left": None if shown.due is None else (shown.due - terms.as_of).days,
-        "atr": shown.atr if shown.steps else None,
-        "renewed_arr": None if ending is None else ending.renewed_arr,
-        "currency": shown.currency,
-        "signed_on": shown.signed_on,
-        "renewal_signed_on": None if ending is None else ending.signed_on,
-        "renews": [each.removeprefix(f"{_org_of(key)}{_OF}") for each in shown.renews],
-        "is_auto": ending is not None and ending.is_auto,
-        "is_early_replace": ending is not None and ending.is_early_replace,
-        "is_win_back": term is not None and terms.ledger.is_win_back(term),
-        "provenance": None if shown.provenance is None else shown.provenance.value,
-        "confidence": shown.confidence.value,
-    })  # fmt: skip
-
-
 def problem_rows(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     """What is wrong with terms, in words."""
     return [
         {
-            "org_id": _org_of(each.term_id),
+            "org_id": org_of(each.term_id),
             "term_id": _id_of(each.term_id),
             "code": each.fault.value,
             "detail": MEANINGS[each.fault],
@@ -132,33 +88,31 @@ def problem_rows(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     ]
 
 
-def in_order(terms: Terms) -> list[str]:
-    """The terms by the day they are due, those without one last."""
-    return sorted(terms.known, key=lambda key: (terms.known[key].term.due or date.max, key))
+def org_of(key: str) -> str:
+    """The org of a term, by its key."""
+    return key.partition(_OF)[0]
+
+
+def deal_of(terms: Terms, key: str) -> str:
+    """The org and the id of the deal that began a term."""
+    return f"{org_of(key)}{_OF}{terms.known[key].deal_id}"
+
+
+def org_ids_of(terms: Terms) -> list[str]:
+    """The orgs that the terms are of."""
+    return sorted({org_of(key) for key in terms.known})
 
 
 def _whole(key: str, term: Term) -> Term:
-    org_id = _org_of(key)
+    org_id = org_of(key)
     return replace(
         term, term_id=key, logo=f"{org_id}{_OF}{term.logo}",
         renews=tuple(f"{org_id}{_OF}{each}" for each in term.renews),
     )  # fmt: skip
 
 
-def _org_of(key: str) -> str:
-    return key.partition(_OF)[0]
-
-
 def _id_of(key: str) -> str:
     return key.partition(_OF)[2]
-
-
-def _deals(session: ReadSession, org_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    deal = deals()
-    column = deal.c
-    wanted = select(column.org_id, column.deal_id, column.name, column.customer_name, column.csm_id, column.csm_name)
-    rows = session.execute(wanted.where(column.org_id.in_(list(org_ids)))).mappings()
-    return {f"{row['org_id']}{_OF}{row['deal_id']}": dict(row) for row in rows}
 
 
 def _customers_in_book(session: ReadSession, sight: Sight) -> set[tuple[str, str]]:

@@ -20,6 +20,7 @@ _COMMERCIAL: Mapping[str, frozenset[str]] = {
     "term": frozenset({"atr", "renewed_arr"}),
     "book": frozenset({"arr", "due_atr"}),
     "renewals": frozenset({"atr", "pending_atr", "renewed_arr", "capped_arr"}),
+    "cohort": frozenset({"start_arr", "arr"}),
     "retention": frozenset(
         {
             "start_arr",

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from models.renewals.cohorts import Cohort
+from models.renewals.period import Period
 from models.renewals.rates import Renewals
 from models.renewals.retention import Retention
 
@@ -9,12 +11,16 @@ from models.renewals.retention import Retention
 DEFINITION_VERSION = "2026-11"
 
 
-def columns_of_renewals(found: Renewals) -> dict[str, object]:
+#: the group of a row that is about everything
+ALL = "all"
+
+
+def columns_of_renewals(found: Renewals, *, group: str = ALL) -> dict[str, object]:
     """One row of the renewal rates."""
     return {
         "time": found.period.first,
         "period": found.period.name,
-        "group": "all",
+        "group": group,
         "terms_due": found.terms_due,
         "terms_settled": found.terms_settled,
         "terms_renewed": int(found.term_renewal.part),
@@ -36,12 +42,14 @@ def columns_of_renewals(found: Renewals) -> dict[str, object]:
     }
 
 
-def columns_of_retention(found: Retention) -> dict[str, object]:
+def columns_of_retention(found: Retention, *, period: Period | None = None, group: str = ALL) -> dict[str, object]:
     """One row of retention, with the bridge from one base to the other."""
     return {
+        "time": found.since,
+        "period": None if period is None else period.name,
         "since": found.since,
         "until": found.until,
-        "group": "all",
+        "group": group,
         "grr": found.grr.rate,
         "nrr": found.nrr.rate,
         "customer_retention_rate": found.logo_retention.rate,
@@ -59,6 +67,22 @@ def columns_of_retention(found: Retention) -> dict[str, object]:
         "kept_arr": _money(found.kept_arr),
         "new_arr": _money(found.new_arr),
         "end_arr": _money(found.end_arr),
+    }
+
+
+def columns_of_cohort(found: Cohort, *, group: str = ALL) -> dict[str, object]:
+    """One point of a cohort."""
+    return {
+        "time": found.period.first,
+        "period": found.period.name,
+        "group": group,
+        "months": found.months,
+        "customers_at_start": found.logos_at_start,
+        "customers": found.logos,
+        "customer_retention_rate": found.logo_retention.rate,
+        "start_arr": _money(found.start_arr),
+        "arr": _money(found.arr),
+        "arr_retention_rate": found.arr_retention.rate,
     }
 
 

@@ -74,6 +74,10 @@ class Ledger:
         for term in self.terms.values():
             problems |= set(self._link(term))
         problems |= {Problem(key, Fault.SEVERAL_SUCCESSORS) for key, after in self._after.items() if len(after) > 1}
+        #: the terms that keep somebody a customer, by who is counted
+        self.by_logo: dict[str, list[Term]] = defaultdict(list)
+        for term in self.of_kind(Kind.FIXED, Kind.EVERGREEN):
+            self.by_logo[term.logo].append(term)
         self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=lambda each: (each.term_id, each.fault)))
 
     def of_kind(self, *kinds: Kind) -> list[Term]:

@@ -17,7 +17,8 @@ class Bucket(StrEnum):
     YEAR = "year"
 
 
-_MONTHS = {Bucket.MONTH: 1, Bucket.QUARTER: 3, Bucket.YEAR: 12}
+#: how many months each has
+MONTHS = {Bucket.MONTH: 1, Bucket.QUARTER: 3, Bucket.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def add_months(start: date, months: int) -> date:
 
 def period_of(day: date, bucket: Bucket, *, fiscal_start_month: int = 1) -> Period:
     """The period in which a day lies; a fiscal year is named after the calendar year in which it ends."""
-    months = _MONTHS[bucket]
+    months = MONTHS[bucket]
     since = (day.month - fiscal_start_month) % 12
     year_start = add_months(day.replace(day=1), -since)
     first = add_months(year_start, since // months * months)

@@ -1,7 +1,8 @@
 """The renewal rates of a period: of what was up for renewal, how much was renewed, and how soon."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -72,8 +73,7 @@ def cohort(ledger: Ledger, period: Period, as_of: date, *, only: Collection[str]
         if term.due is not None
         and term.due in period
         and term.due <= as_of
-        and term.signed_on is not None
-        and term.signed_on <= as_of
+        and _was_signed(term, as_of)
         and (only is None or term.term_id in only)
     ]
 
@@ -87,7 +87,41 @@ def renewals(ledger: Ledger, period: Period, as_of: date, *, only: Collection[st
         as_of: what was signed later is not seen.
         only: ids of the terms to look at, for a group of them; others still tell who is a customer.
     """
-    rows = cohort(ledger, period, as_of, only=only)
+    return rates_of(ledger, period, as_of, cohort(ledger, period, as_of, only=only))
+
+
+def renewals_by(
+    ledger: Ledger, periods: Sequence[Period], as_of: date, *, groups: Mapping[str, str] | None = None
+) -> list[tuple[str | None, Renewals]]:
+    """Compute the rates of many periods in one go, of each group by itself where terms are in groups.
+
+    Args:
+        ledger: all terms.
+        periods: in order, without overlap.
+        as_of: what was signed later is not seen.
+        groups: the group of each term, by its id; None makes one row per period, also where nothing was due.
+
+    Returns:
+        Groups with their rates, by period and then by group. A group in which nothing was due is left out.
+    """
+    firsts = [period.first for period in periods]
+    rows: dict[tuple[int, str | None], list[Row]] = defaultdict(list)
+    for term in ledger.of_kind(Kind.FIXED):
+        if term.due is None or term.due > as_of or not _was_signed(term, as_of):
+            continue
+        place = bisect_right(firsts, term.due) - 1
+        if place >= 0 and term.due in periods[place]:
+            group = None if groups is None else groups[term.term_id]
+            rows[place, group].append(Row(term, ledger.ending(term, as_of)))
+    if groups is None:
+        keys: list[tuple[int, str | None]] = [(place, None) for place in range(len(periods))]
+    else:
+        keys = sorted(rows, key=lambda key: (key[0], str(key[1])))
+    return [(group, rates_of(ledger, periods[place], as_of, rows.get((place, group), []))) for place, group in keys]
+
+
+def rates_of(ledger: Ledger, period: Period, as_of: date, rows: Sequence[Row]) -> Renewals:
+    """The rates of some terms that were due in a period."""
     settled = [row for row in rows if row.ending.outcome in SETTLED]
     pending = [row for row in rows if row.ending.outcome is Outcome.PENDING]
     renewed = [row for row in settled if row.ending.outcome in RENEWED]
@@ -130,9 +164,6 @@ class _Logos:
         by_logo: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
             by_logo[row.term.logo].append(row)
-        all_terms: dict[str, list[Term]] = defaultdict(list)
-        for term in ledger.of_kind(Kind.FIXED, Kind.EVERGREEN):
-            all_terms[term.logo].append(term)
         self.due = len(by_logo)
         self.settled = self.renewed = self.surely_renewed = self.on_time = 0
         day = min(as_of, period.last)
@@ -143,7 +174,7 @@ class _Logos:
             self.settled += 1
             self.on_time += all(row.ending.outcome is Outcome.ON_TIME for row in ended)
             latest = max(row.term.due for row in ended if row.term.due is not None)
-            goes_on = any(_goes_on(ledger, term, day, as_of, latest) for term in all_terms[logo])
+            goes_on = any(_goes_on(ledger, term, day, as_of, latest) for term in ledger.by_logo[logo])
             self.surely_renewed += goes_on
             self.renewed += goes_on or len(ended) < len(own)
 
@@ -154,6 +185,10 @@ def _goes_on(ledger: Ledger, term: Term, day: date, as_of: date, latest: date) -
         return False
     last = ledger.last_day(term, as_of)
     return last is None or last > day
+
+
+def _was_signed(term: Term, as_of: date) -> bool:
+    return term.signed_on is not None and term.signed_on <= as_of
 
 
 def _ratio(part: int, whole: int) -> Ratio:

@@ -1,17 +1,26 @@
 """Retention: what became of the whole base between two days, whether or not anything was up for renewal."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from models.renewals.ledger import Ledger
 from models.renewals.rates import Ratio
-from models.renewals.term import Kind, Term
+from models.renewals.term import Term
 
 _DAY = timedelta(days=1)
 _NONE = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Two days whose bases are compared, and whether rises count that contracts foresee."""
+
+    since: date
+    until: date
+    exclude_escalators: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +91,40 @@ def retention(
     What a customer gained in one term and lost in another is netted. A customer that was away for longer than the
     policy allows has churned, and is a new one since.
     """
-    by_logo: dict[str, list[Term]] = defaultdict(list)
-    for term in ledger.of_kind(Kind.FIXED, Kind.EVERGREEN):
-        if only is None or term.term_id in only:
-            by_logo[term.logo].append(term)
+    span = Span(since, until, exclude_escalators=exclude_escalators)
+    if only is None:
+        return _retention(ledger, ledger.by_logo, span, as_of)
+    by_logo = {logo: [term for term in terms if term.term_id in only] for logo, terms in ledger.by_logo.items()}
+    return _retention(ledger, by_logo, span, as_of)
+
+
+def retention_by(
+    ledger: Ledger, spans: Sequence[Span], as_of: date, *, groups: Mapping[str, str] | None = None
+) -> list[tuple[str | None, Retention]]:
+    """Compare the base over many spans in one go, of each group by itself where terms are in groups.
+
+    What a customer moves from one group to another has left the one and is new in the other. A group that has nothing
+    at either end of a span is left out.
+    """
+    if groups is None:
+        return [(None, _retention(ledger, ledger.by_logo, span, as_of)) for span in spans]
+    parts: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for logo, terms in ledger.by_logo.items():
+        for term in terms:
+            parts[groups[term.term_id]][logo].append(term)
+    found = [(group, _retention(ledger, parts[group], span, as_of)) for span in spans for group in sorted(parts)]
+    return [(group, each) for group, each in found if each.start_arr or each.end_arr]
+
+
+def _retention(ledger: Ledger, by_logo: Mapping[str, list[Term]], span: Span, as_of: date) -> Retention:
+    since, until = span.since, span.until
     sums = dict.fromkeys(("start", "churned", "contraction", "expansion", "new", "end"), _NONE)
     start_logos = lost_logos = new_logos = won_back = 0
     for terms in by_logo.values():
-        then, now = (_arr(ledger, terms, day, as_of, exclude=exclude_escalators) for day in (since, until))
+        then, now = (arr_of(ledger, terms, day, as_of, exclude=span.exclude_escalators) for day in (since, until))
         sums["start"] += then
         sums["end"] += now
-        stayed = then > 0 and now > 0 and not _was_away(ledger, terms, since, until, as_of)
+        stayed = then > 0 and now > 0 and not was_away(ledger, terms, since, until, as_of)
         start_logos += then > 0
         lost_logos += then > 0 and not stayed
         if stayed:
@@ -110,7 +142,8 @@ def retention(
     )  # fmt: skip
 
 
-def _arr(ledger: Ledger, terms: list[Term], day: date, as_of: date, *, exclude: bool) -> Decimal:
+def arr_of(ledger: Ledger, terms: list[Term], day: date, as_of: date, *, exclude: bool = False) -> Decimal:
+    """What a year of some terms is worth on a day."""
     running = (term for term in terms if ledger.in_force(term, day, as_of))
     return sum((term.arr_on(day, exclude_escalators=exclude) for term in running), _NONE)
 
@@ -124,7 +157,7 @@ def _spans(ledger: Ledger, terms: list[Term], as_of: date) -> list[tuple[date, d
     )
 
 
-def _was_away(ledger: Ledger, terms: list[Term], since: date, until: date, as_of: date) -> bool:
+def was_away(ledger: Ledger, terms: list[Term], since: date, until: date, as_of: date) -> bool:
     """Whether nothing of a customer was in force for longer than the policy allows, between two days."""
     covered = since
     for first, last in _spans(ledger, terms, as_of):

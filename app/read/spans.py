@@ -2,11 +2,14 @@
 
 from datetime import date
 
-from app.problems import Problem
 from models.renewals.period import Bucket, Period, add_months, period_of, periods_between
 
 FIRST, LAST = date(1990, 1, 1), date(2199, 12, 31)
 _MOST_PERIODS = 400
+
+
+class Unanswerable(Exception):
+    """A question that makes no sense; the message says why, and what to ask instead."""
 
 
 def span_asked(first: date | None, last: date | None, as_of: date) -> tuple[date, date]:
@@ -14,7 +17,7 @@ def span_asked(first: date | None, last: date | None, as_of: date) -> tuple[date
     last = last or as_of
     first = first or add_months(last, -12)
     if first > last:
-        raise Problem(400, "invalid_parameter", "`from` is after `to`. Exchange them.")
+        raise Unanswerable("`from` is after `to`. Exchange them.")
     return first, last
 
 
@@ -22,5 +25,5 @@ def periods_asked(first: date, last: date, bucket: Bucket, *, fiscal_start_month
     """The periods that hold these days, whole."""
     whole = period_of(first, bucket, fiscal_start_month=fiscal_start_month)
     if (last - first).days > _MOST_PERIODS * (whole.last - whole.first).days:
-        raise Problem(400, "invalid_parameter", f"These are more than {_MOST_PERIODS} periods. Ask for fewer.")
+        raise Unanswerable(f"These are more than {_MOST_PERIODS} periods. Ask for fewer.")
     return list(periods_between(first, last, bucket, fiscal_start_month=fiscal_start_month))
