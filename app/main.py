@@ -19,6 +19,7 @@ from app.api import (
     renewals,
     runs,
     searching,
+    signing_in,
     sync_figures,
     sync_status,
     timeline,
@@ -27,6 +28,7 @@ from app.api.mapping import MappingDesk
 from app.description import complete
 from app.headers import ResponseHeaders
 from app.limiting import Limiter
+from app.people.provider import IdentityProvider
 from app.settings import HttpSettings
 from app.tagging import ContentTags
 from models.session import Store
@@ -38,19 +40,26 @@ Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 
 
 _RESOURCES = (
     *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes),
-    *(renewals, metrics, handoff_figures, sync_figures, mapping, sync_status, runs, health),
+    *(renewals, metrics, handoff_figures, sync_figures, mapping, sync_status, runs, signing_in, health),
 )
 
 
-def create_app(store: Store, settings: HttpSettings, *, mapping_desk: MappingDesk | None = None) -> FastAPI:
+def create_app(
+    store: Store,
+    settings: HttpSettings,
+    *,
+    mapping_desk: MappingDesk | None = None,
+    identity_provider: IdentityProvider | None = None,
+) -> FastAPI:
     """Build the application over a store; nothing is opened until the first request.
 
-    Mappings are shown and chosen only where a desk for them is given.
+    Mappings are shown and chosen only where a desk for them is given, and people sign in only by a provider.
     """
     app: FastAPI = FastAPIOffline(title="Baton", version="1", description=_DESCRIPTION, redoc_url=None)
     app.state.store = store
     app.state.settings = settings
     app.state.mapping_desk = mapping_desk
+    app.state.identity_provider = identity_provider
     app.state.limiter = Limiter(requests_per_minute=settings.requests_per_minute)
     problems.install(app)
     for resource in _RESOURCES:

@@ -7,6 +7,7 @@ import uvicorn
 
 from app.api.mapping import MappingDesk
 from app.main import create_app
+from app.people.provider import IdentityProvider
 from app.settings import HttpSettings
 from models.session import Store
 
@@ -65,6 +66,7 @@ def serve(
     listener: socket.socket | None = None,
     on_listening: Callable[[str], None] | None = None,
     mapping_desk: MappingDesk | None = None,
+    identity_provider: IdentityProvider | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests under way get three seconds to end.
 
@@ -74,7 +76,7 @@ def serve(
     """
     taken = listener or listen(settings)
     config = uvicorn.Config(
-        create_app(store, settings, mapping_desk=mapping_desk),
+        create_app(store, settings, mapping_desk=mapping_desk, identity_provider=identity_provider),
         log_level="warning",
         access_log=False,
         server_header=False,

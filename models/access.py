@@ -1,4 +1,4 @@
-"""API keys and the secret that signs cursors. Keys are shown once; only their hash is kept."""
+"""API keys and the secrets that sign cursors and cookies. Keys are shown once; only their hash is kept."""
 
 import hashlib
 import secrets
@@ -136,13 +136,18 @@ def mark_used(session: WriteSession, key_id: UUID) -> None:
 
 def cursor_secret(session: ReadSession) -> bytes:
     """Return the secret that signs paging cursors (made by the first migration of the database)."""
-    return bytes(session.execute(select(SECRET.c.value).where(SECRET.c.name == "cursor")).scalar_one())
+    return secret_called(session, "cursor")
+
+
+def secret_called(session: ReadSession, name: str) -> bytes:
+    """Return one of the store's secrets: `cursor` signs cursors of lists, `cookie` those of browsers."""
+    return bytes(session.execute(select(SECRET.c.value).where(SECRET.c.name == name)).scalar_one())
 
 
 def ensure_secrets(session: WriteSession) -> None:
     """Make the secrets that a new database lacks."""
-    statement = upsert(SECRET).values(name="cursor", value=secrets.token_bytes(32))
-    session.execute(statement.on_conflict_do_nothing())
+    new = [{"name": name, "value": secrets.token_bytes(32)} for name in ("cursor", "cookie")]
+    session.execute(upsert(SECRET).values(new).on_conflict_do_nothing())
 
 
 def _is_valid() -> ColumnElement[bool]:

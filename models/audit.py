@@ -1,4 +1,4 @@
-"""Who looked at what: one row per brief that was shown, kept for whoever has to answer that question later."""
+"""Who did what: one row per brief that was shown and per person who signed in, for whoever is asked about it later."""
 
 from uuid import UUID
 
@@ -15,9 +15,9 @@ AUDIT = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("who", Text, nullable=False),  # the name of the key, or of the person
     Column("key_id", Uuid),
-    Column("act", Text, nullable=False),  # brief_viewed
-    Column("org_id", Text, nullable=False),
-    Column("deal_id", Text, nullable=False),
+    Column("act", Text, nullable=False),  # brief_viewed, signed_in
+    Column("org_id", Text),
+    Column("deal_id", Text),
     Column("version", Integer),
     Column("format", Text),
     Column("request_id", Text),
@@ -44,3 +44,8 @@ def brief_viewed(
             version=version, format=form, request_id=request_id,
         )
     )  # fmt: skip
+
+
+def signed_in(session: WriteSession, *, who: str, request_id: str | None) -> None:
+    """Remember that a person signed in."""
+    session.execute(insert(AUDIT).values(audit_id=new_id(), who=who, act="signed_in", request_id=request_id))

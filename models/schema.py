@@ -17,6 +17,7 @@ from models import (
     proof,
     run,
     scope,
+    sign_in,
     term,
     working,
 )
@@ -27,5 +28,5 @@ __all__ = ["SCHEMAS", "metadata"]
 SCHEMAS = ("salesforce", "closure", "cs", "cs_v1", "ops")
 _MODULES = (
     access, answered, audit, brief, bulk_job, handoff, kept_mapping, kept_scope, lease, lookup, note, org, outbox,
-    proof, run, scope, term, working,
+    proof, run, scope, sign_in, term, working,
 )  # fmt: skip

@@ -32,7 +32,7 @@ _DRAWERS = frozenset({"util", "utils", "helper", "helpers", "common", "core", "m
 _STARTED = frozenset(
     {"FastAPI", "FastAPIOffline", "Starlette", "Store", "Client", "AsyncClient", "Session", "Engine", "create_engine"}
     | {"create_app", "BackgroundScheduler", "EmbeddedServer", "Thread", "Worker", "Connection", "connect"}
-    | {"StoreSettings", "HttpSettings", "SalesforceSettings", "WorkerSettings"}
+    | {"StoreSettings", "HttpSettings", "OidcSettings", "SalesforceSettings", "WorkerSettings"}
 )
 #: reads the clock
 _CLOCKS = frozenset({"now", "utcnow", "today", "monotonic", "perf_counter", "time_ns"})

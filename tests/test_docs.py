@@ -16,7 +16,7 @@ from source_tree import ROOT, python_files, shown, table_rows, text_of, tree_of
 
 from app.cli.main import app as command_line
 from app.main import create_app
-from app.settings import HttpSettings
+from app.settings import HttpSettings, OidcSettings
 from demo_org.manual import rewritten
 from demo_org.wire.control.acts import ACTS
 from demo_org.wire.settings import settable
@@ -29,7 +29,9 @@ from sync.shape.aggregate import Aggregate
 from sync.shape.brief import shape_brief
 from sync.shape.completeness import REQUIRED
 
-SETTINGS: tuple[type[BatonSettings], ...] = (StoreSettings, HttpSettings, SalesforceSettings, WorkerSettings)
+SETTINGS: tuple[type[BatonSettings], ...] = (
+    StoreSettings, HttpSettings, OidcSettings, SalesforceSettings, WorkerSettings,
+)  # fmt: skip
 DECISIONS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 

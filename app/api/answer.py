@@ -48,7 +48,7 @@ def without_ages(value: Any) -> Any:
     return [without_ages(each) for each in value] if isinstance(value, list) else value
 
 
-CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
+CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie"}
 
 
 def stamp(fresh: Freshness) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Request
 
-from app.auth import Caller
+from app.caller import Caller
 from models.audit import brief_viewed
 from models.session import Store
 

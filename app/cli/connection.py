@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from alembic.util.exc import CommandError
 
-from app.settings import HttpSettings
+from app.settings import HttpSettings, OidcSettings
 from models.embedded import url_for
 from models.errors import StoreError
 from models.migrate import current_revision, migrate, newest_revision
@@ -24,7 +24,7 @@ class StoreNewer(StoreError):
 def check_settings() -> None:
     """Refuse a baton.toml with a misspelt key before anything is started."""
     refuse_unknown_keys(
-        [StoreSettings, HttpSettings, SalesforceSettings, WorkerSettings],
+        [StoreSettings, HttpSettings, OidcSettings, SalesforceSettings, WorkerSettings],
         of_an_org=[SalesforceSettings, WorkerSettings],
         extra=["BATON_NAME"],
     )

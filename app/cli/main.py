@@ -10,6 +10,7 @@ import typer
 
 from app.cli.failures import run
 from app.cli.mapping_commands import mapping_app
+from app.cli.people import people_app
 from app.cli.scope_commands import scope_app
 from app.cli.sql_reader_commands import sql_reader_app
 
@@ -30,6 +31,7 @@ app.add_typer(scope_app, name="scope")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(keys_app, name="keys")
 app.add_typer(sql_reader_app, name="sql-reader")
+app.add_typer(people_app, name="people")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 Org = Annotated[str | None, typer.Option(metavar="NAME", help="Only this org, by its name in baton.toml.")]

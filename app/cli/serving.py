@@ -18,10 +18,13 @@ def run_serve(*, host: str | None, port: int | None) -> int:
     from app.cli.connection import open_store
     from app.cli.desk import Desk
     from app.cli.ready import http_settings
+    from app.people.provider import provider_of
     from app.server import listen, serve
+    from app.settings import OidcSettings
 
     log_to_stderr()
     settings = http_settings(host=host, port=port)
+    provider = provider_of(OidcSettings(), settings)
     listener = listen(settings)  # before the store, so that a taken port is known at once
     try:
         with open_store() as store:
@@ -31,6 +34,7 @@ def run_serve(*, host: str | None, port: int | None) -> int:
                 listener=listener,
                 on_listening=lambda url: say(f"The API answers at {url}"),
                 mapping_desk=Desk(),
+                identity_provider=provider,
             )
     except KeyboardInterrupt:
         pass  # asked to stop, and it did

@@ -9,7 +9,8 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from app.auth import Asking, Caller
+from app.auth import Asking
+from app.caller import Caller
 from app.problems import Problem
 from app.read.encode import to_json
 from models.answered import Answered, find_answer, hold_key, keep_answer

@@ -1,4 +1,4 @@
-"""Every route, with every kind of key, and what it asks of the store."""
+"""Every route, with every kind of key and for people in every role, and what it asks of the store."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 import stored_deals as stored
+from identity_provider import running
+from people_browser import Browser
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
@@ -61,10 +63,22 @@ ROUTES = [
     ("get_sync_status", "GET", f"{A}/sync/status", None, {FIGURES}, 13),
     ("get_sync_coverage", "GET", f"{A}/sync/coverage", None, {FIGURES}, 3),
     ("list_sync_runs", "GET", f"{A}/sync/runs", None, {FIGURES}, 3),
+    ("get_me", "GET", f"{A}/me", None, set(), 1),
     ("get_health", "GET", "/healthz", None, set(), 0),
     ("get_readiness", "GET", "/readyz", None, set(), None),
 ]  # fmt: skip
 NAMES = [each[0] for each in ROUTES]
+#: nobody has to say who they are
+OPEN_TO_ALL = {"get_health", "get_readiness"}
+COMMERCIAL = Scope.COMMERCIAL_READ
+#: group at the identity provider, and what its members may do
+PEOPLE_MAY = [
+    ("cs-reps", {READ, COMMERCIAL, PEOPLE, FIGURES, WRITE}),
+    ("cs-leads", {READ, COMMERCIAL, PEOPLE, FIGURES, WRITE}),
+    ("finance", {READ, COMMERCIAL, FIGURES}),
+    ("it", set(Scope)),
+]
+CLEO = "005000000000011AAA"
 
 
 @pytest.fixture
@@ -72,7 +86,11 @@ def filled(store):
     """A store with one of everything."""
     stored.fill(store, [{"id": DEAL, "name": "First"}])
     gap = {"key": "success_criteria", "label": "Success criteria", "owner": "AE", "state": "empty", "weight": 20}
-    document = {"deal_id": DEAL, "completeness": {"score": 80, "missing": [gap]}, "sections": [], "risks": []}
+    csm = {"key": "csm", "label": "CSM", "value": {"name": "Cleo", "user_id": CLEO}, "state": "ok", "source": None}
+    document = {
+        "deal_id": DEAL, "completeness": {"score": 80, "missing": [gap]}, "risks": [],
+        "sections": [{"key": "internal_people", "title": "Our people", "items": [csm]}],
+    }  # fmt: skip
     stored.brief(store, DEAL, json.dumps(document))
     with store.writing() as session:
         started = date(2026, 7, 1)
@@ -83,8 +101,24 @@ def filled(store):
         known = KnownTerm(term=term, deal_id=DEAL, deal_ids=(DEAL,), contract_id=TERM, why=())
         write_terms(session, stored.ORG_ID, [stored.ACME], [known], generation=1)
         stored.put(session, "contact", [{"id": ANA, "name": "Ana Ruiz", "accountid": stored.ACME}])
+        stored.put(session, "user", [{"id": CLEO, "name": "Cleo", "email": "cleo@baton.example"}])
         open_handoffs(session, stored.ORG_ID, [DEAL])
     return store
+
+
+@pytest.fixture(scope="module")
+def provider():
+    """An identity provider."""
+    with running() as provider:
+        yield provider
+
+
+def signed_in(store, provider, group, *, email="cleo@baton.example"):
+    """The browser of somebody in that group."""
+    provider.person.update(groups=[group], email=email)
+    browser = Browser(store, provider)
+    assert browser.sign_in().status_code == 303
+    return browser
 
 
 def ask(client, method, path, body):
@@ -134,11 +168,46 @@ def test_every_route_lets_in_whom_its_scopes_allow(filled, client_of, scopes):
     wrong = {}
     for name, method, path, body, needed, _ in ROUTES:
         answer = ask(client, method, path, body)
-        allowed = needed <= set(scopes) or Scope.ADMIN in scopes
-        if (answer.status_code < 300) is not allowed or (not allowed and answer.status_code != refused):
+        allowed = name in OPEN_TO_ALL or (scopes and (needed <= set(scopes) or Scope.ADMIN in scopes))
+        if (answer.status_code < 300) is not bool(allowed) or (not allowed and answer.status_code != refused):
             wrong[name] = (answer.status_code, answer.text[:200])
 
     assert wrong == {}
+
+
+@pytest.mark.parametrize(("group", "may"), PEOPLE_MAY, ids=[each[0] for each in PEOPLE_MAY])
+def test_every_route_lets_in_people_by_their_role(filled, provider, group, may):
+    """A person may do what their role says on every route, and nothing else on any."""
+    browser = signed_in(filled, provider, group)
+    wrong = {}
+    for name, method, path, body, needed, _ in ROUTES:
+        answer = ask(browser, method, path, body)
+        if (answer.status_code < 300) is not (needed <= may) or answer.status_code not in {200, 201, 202, 403}:
+            wrong[name] = (answer.status_code, answer.text[:200])
+
+    assert wrong == {}
+
+
+def test_a_csm_finds_nothing_of_another_ones_book_on_any_route(filled, provider):
+    """Whatever a CSM asks about somebody else's deal, it is unknown; a lead finds it."""
+    asked = [each for each in ROUTES if any(one in each[2] for one in (DEAL, stored.ACME, ANA, TERM))]
+    otto = signed_in(filled, provider, "cs-reps", email="otto@baton.example")
+    lead = signed_in(filled, provider, "cs-leads", email="otto@baton.example")
+
+    assert len(asked) > 15
+    assert {ask(otto, method, path, body).status_code for _, method, path, body, _, _ in asked} == {404}
+    assert {ask(lead, method, path, body).status_code for _, method, path, body, _, _ in asked} <= {200, 201, 202}
+    assert otto.get(f"{A}/deals").json()["data"] == otto.get(f"{A}/handoffs").json()["data"] == []
+    assert otto.get(f"{A}/search?q=acme").json()["data"] == []
+
+
+def test_a_person_costs_the_store_no_more_than_a_key(filled, provider):
+    """Who asks is one question, whoever it is; a book is one more."""
+    for group, statements in (("cs-leads", 3), ("cs-reps", 4)):
+        browser = signed_in(filled, provider, group)
+        with counted() as sent:
+            assert browser.get(f"{A}/deals").status_code == 200
+        assert len(sent) == statements, "\n".join(sent)
 
 
 @pytest.mark.parametrize("path", [each[2] for each in ROUTES if each[1] == "GET"])
