@@ -40,7 +40,7 @@ $(READY): requirements.lock pyproject.toml
 
 lock:  ## newest versions that fit pyproject.toml; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra embedded --extra pubsub --group dev --upgrade pyproject.toml -o requirements.lock
+		--extra embedded --extra parquet --extra pubsub --group dev --upgrade pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

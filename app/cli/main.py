@@ -10,6 +10,7 @@ import typer
 
 from app.cli.failures import run
 from app.cli.mapping_commands import mapping_app
+from app.cli.metrics_commands import metrics_app
 from app.cli.people import people_app
 from app.cli.scope_commands import scope_app
 from app.cli.sql_reader_commands import sql_reader_app
@@ -29,6 +30,7 @@ keys_app = typer.Typer(help="Keys for the API.", no_args_is_help=True)
 app.add_typer(sync_app, name="sync")
 app.add_typer(scope_app, name="scope")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(metrics_app, name="metrics")
 app.add_typer(keys_app, name="keys")
 app.add_typer(sql_reader_app, name="sql-reader")
 app.add_typer(people_app, name="people")
@@ -167,6 +169,19 @@ def brief(
 
     form = chosen_form(json=json, md=md, html=html, pdf=pdf)
     return show_brief(deal_id, form=form, version=version, out=out, org=org)
+
+
+@app.command()
+def export(
+    dataset: Annotated[str, typer.Argument(metavar="TABLE", help="terms, outcomes or deals.")],
+    *,
+    form: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
+    out: Annotated[Path | None, typer.Option(help="Write into this file; CSV goes to stdout unless given.")] = None,
+) -> int:
+    """Write a whole table into a file: terms, how they ended, or deals."""
+    from app.cli.export import export as write
+
+    return write(dataset, form=form, out=out)
 
 
 @app.command()
