@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.mirror import metadata
 from models.own_id import new_id
-from models.session import ReadSession, WriteSession
+from models.session import ReadSession, WriteSession, seal_of
 
 PREFIX = "baton_"
 #: `last_used_at` is this old at most: a busy key shall not write a row with every request
@@ -59,6 +59,9 @@ SECRET = Table(
     Column("value", LargeBinary, nullable=False),
     schema="ops",
 )
+
+#: what the server signs with: cursors of lists, cookies of browsers
+_SECRETS = ("cursor", "cookie")
 
 _SHOWN = [column for column in API_KEY.c if column.name != "hash"]
 
@@ -141,13 +144,34 @@ def cursor_secret(session: ReadSession) -> bytes:
 
 def secret_called(session: ReadSession, name: str) -> bytes:
     """Return one of the store's secrets: `cursor` signs cursors of lists, `cookie` those of browsers."""
-    return bytes(session.execute(select(SECRET.c.value).where(SECRET.c.name == name)).scalar_one())
+    return seal_of(session).open(session.execute(select(SECRET.c.value).where(SECRET.c.name == name)).scalar_one())
 
 
 def ensure_secrets(session: WriteSession) -> None:
     """Make the secrets that a new database lacks."""
-    new = [{"name": name, "value": secrets.token_bytes(32)} for name in ("cursor", "cookie")]
+    new = [{"name": name, "value": seal_of(session).close(secrets.token_bytes(32))} for name in _SECRETS]
     session.execute(upsert(SECRET).values(new).on_conflict_do_nothing())
+
+
+def secrets_are_current(session: ReadSession) -> bool:
+    """Whether every secret is there, and sealed with the key in use, or with none where there is none."""
+    rows = session.execute(select(SECRET.c.name, SECRET.c.value)).all()
+    seal, kept = seal_of(session), {row.name: row.value for row in rows}
+    return kept.keys() >= set(_SECRETS) and all(map(seal.is_current, kept.values()))
+
+
+def seal_secrets(session: WriteSession) -> None:
+    """Seal every secret of the store with the key in use, whatever it was sealed with before, and make those that lack.
+
+    Raises:
+        SecretSealed: one was sealed with a key that is not configured.
+    """
+    ensure_secrets(session)
+    seal = seal_of(session)
+    for name, kept in session.execute(select(SECRET.c.name, SECRET.c.value).with_for_update()).all():
+        if not seal.is_current(kept):
+            sealed = seal.close(seal.open(kept))
+            session.execute(update(SECRET).where(SECRET.c.name == name).values(value=sealed))
 
 
 def _is_valid() -> ColumnElement[bool]:

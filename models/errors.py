@@ -8,6 +8,7 @@ StoreError
   ValueRefused       a value does not fit its column
   RowExists          a row is there already, where none was expected
   LeaseLost          another worker has taken over
+  SecretSealed       a secret is sealed with a key that is not configured
 """
 
 
@@ -70,3 +71,10 @@ class LeaseLost(StoreError):
 
     code = "lease_lost"
     remedy = "Nothing to do: the pass was given up and its window belongs to the other worker."
+
+
+class SecretSealed(StoreError):
+    """A secret is sealed with a key that is not configured."""
+
+    code = "secret_sealed"
+    remedy = "Put the key with which it was sealed back into BATON_SECRET_KEYS, behind the one in use."

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from models.errors import RowExists, StoreBusy, StoreFull, StoreOutdated, StoreUnreachable, ValueRefused
 from models.patience import AT_REST, PatientConnection
+from models.seal import Seal
 
 ReadSession = NewType("ReadSession", Connection)
 """A read-only transaction; the database refuses writes on it."""
@@ -23,6 +24,7 @@ WriteSession = NewType("WriteSession", ReadSession)
 PATIENCE = timedelta(minutes=30)
 """The longest that one statement may take: the merge of a large first load does."""
 
+_SEAL = "baton_seal"
 _GRACE_SECONDS = 5.0
 # a lock that was not given, a statement that took too long, a deadlock, a conflict of transactions
 _IN_THE_WAY = {"55P03", "57014", "40P01", "40001"}
@@ -32,14 +34,17 @@ _MOVED_TABLES = {"42P01", "3F000", "42703"}  # undefined table, schema, column: 
 class Store:
     """The customer-success store: a PostgreSQL database, reached through short transactions."""
 
-    def __init__(self, url: str, *, pool_size: int = 5, patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 5, patience: timedelta = PATIENCE, seal: Seal | None = None
+    ) -> None:
         """Prepare (without connecting) the store at `url`, a SQLAlchemy URL of the psycopg driver.
 
-        No statement may take longer than `patience`.
+        No statement may take longer than `patience`. Secrets in the store are sealed with `seal`.
         """
         self._patience = patience
         self._engine: Engine = sqlalchemy.create_engine(
             url,
+            execution_options={_SEAL: seal or Seal()},
             pool_size=pool_size,
             max_overflow=50,
             pool_pre_ping=True,
@@ -105,6 +110,12 @@ class Store:
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+
+def seal_of(session: ReadSession) -> Seal:
+    """Return what seals the secrets of the store."""
+    seal: Seal = session.get_execution_options()[_SEAL]
+    return seal
 
 
 @contextmanager

@@ -5,6 +5,7 @@ wins. A secret can be given as a file instead: BATON_X_FILE, or the key `x_file`
 """
 
 import os
+import re
 import tomllib
 import typing
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 _PREFIX = "BATON_"
 _FILE_NAME = "baton.toml"
+#: 32 bytes in the alphabet that is safe in addresses
+_SECRET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 #: the key of baton.toml that holds one table per org
 _ORGS = "orgs"
 #: whether only what is given counts: the credentials of one org are never filled up with those of another
@@ -92,6 +95,13 @@ def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+def _keys_that_fit(keys: SecretStr | None) -> SecretStr | None:
+    for key in (keys.get_secret_value() if keys else "").split(","):
+        if key.strip() and not _SECRET_KEY.fullmatch(key.strip()):
+            raise ValueError("a key is 32 random bytes as 44 letters; make one with: baton secret-key")
+    return keys
+
+
 class StoreSettings(BatonSettings):
     """Where the store is: BATON_HOME for everything Baton keeps on this machine, BATON_DATABASE_URL for a database."""
 
@@ -99,6 +109,8 @@ class StoreSettings(BatonSettings):
     home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=_default_home)
     #: a PostgreSQL 15 or newer; without it an embedded one runs under BATON_HOME. A secret, as it may hold a password
     database_url: SecretStr | None = None
+    #: with which secrets at rest are sealed, comma-separated; the first seals, all of them open
+    secret_keys: Annotated[SecretStr | None, AfterValidator(_keys_that_fit)] = None
 
 
 def settings_file() -> Path | None:

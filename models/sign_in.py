@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.access import SECRET
 from models.mirror import metadata
-from models.session import ReadSession, WriteSession
+from models.session import ReadSession, WriteSession, seal_of
 
 #: so long a person may take to prove to the identity provider who they are
 PATIENCE = timedelta(minutes=10)
@@ -37,7 +37,7 @@ SIGN_IN_BEGUN = Table(
     Column("state_hash", LargeBinary, primary_key=True),
     Column("browser_hash", LargeBinary, nullable=False),
     Column("nonce", Text, nullable=False),
-    Column("verifier", Text, nullable=False),
+    Column("verifier", Text, nullable=False),  # sealed
     Column("return_to", Text, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     schema="ops",
@@ -67,9 +67,10 @@ class Person:
 def begin_sign_in(session: WriteSession, begun: Begun, *, state: str, browser: str) -> None:
     """Remember that a browser was sent to the identity provider, and forget who took too long."""
     session.execute(delete(SIGN_IN_BEGUN).where(SIGN_IN_BEGUN.c.expires_at <= func.now()))
+    verifier = seal_of(session).close(begun.verifier.encode()).decode()
     session.execute(
         insert(SIGN_IN_BEGUN).values(
-            state_hash=_hash(state), browser_hash=_hash(browser), nonce=begun.nonce, verifier=begun.verifier,
+            state_hash=_hash(state), browser_hash=_hash(browser), nonce=begun.nonce, verifier=verifier,
             return_to=begun.return_to, expires_at=func.now() + PATIENCE,
         )
     )  # fmt: skip
@@ -86,7 +87,8 @@ def take_begun(session: WriteSession, *, state: str, browser: str) -> Begun | No
     row = session.execute(taken).one_or_none()
     if row is None or not row.is_valid or not secrets.compare_digest(row.browser_hash, _hash(browser)):
         return None
-    return Begun(nonce=row.nonce, verifier=row.verifier, return_to=row.return_to)
+    verifier = seal_of(session).open(row.verifier.encode()).decode()
+    return Begun(nonce=row.nonce, verifier=verifier, return_to=row.return_to)
 
 
 def start_sign_in(session: WriteSession, person: Person, *, lasts: timedelta) -> str:
@@ -102,17 +104,18 @@ def start_sign_in(session: WriteSession, person: Person, *, lasts: timedelta) ->
     return plain
 
 
-def find_sign_in(session: ReadSession, plain: str) -> Row[Any]:
-    """Return who shows `plain`, beside the secret that signs cookies: one question for both.
+def find_sign_in(session: ReadSession, plain: str) -> tuple[bytes, Row[Any]]:
+    """Return the secret that signs cookies, and who shows `plain`: one question for both.
 
-    `person_id` is null when it is unknown or its time is over.
+    Their `person_id` is null when `plain` is unknown or its time is over.
     """
     is_theirs = and_(SIGN_IN.c.hash == _hash(plain), SIGN_IN.c.expires_at > func.now())
     shown = [column for column in SIGN_IN.c if column.name != "hash"]
     both = SECRET.outerjoin(SIGN_IN, is_theirs)
-    return session.execute(
+    row = session.execute(
         select(SECRET.c.value.label("secret"), *shown).select_from(both).where(SECRET.c.name == "cookie")
     ).one()
+    return seal_of(session).open(row.secret), row
 
 
 def end_sign_in(session: WriteSession, plain: str) -> None:

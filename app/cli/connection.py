@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from alembic.util.exc import CommandError
 
 from app.settings import HttpSettings, OidcSettings
+from models.access import seal_secrets, secrets_are_current
 from models.embedded import url_for
 from models.errors import StoreError
 from models.migrate import current_revision, migrate, newest_revision
+from models.seal import Seal
 from models.session import Store
 from models.settings import SettingsError, StoreSettings, refuse_unknown_keys
 from sync.settings import OrgSettings, SalesforceSettings, WorkerSettings, configured_orgs
@@ -75,12 +77,26 @@ def migrated(url: str) -> str:
 @contextmanager
 def opened(url: str) -> Iterator[Store]:
     """Open the store at a URL and bring its schema up to date where needed."""
-    store = Store(url)
+    store = Store(url, seal=Seal.in_settings())
     try:
         bring_up_to_date(store)
+        keep_sealed(store)
         yield store
     finally:
         store.close()
+
+
+def keep_sealed(store: Store) -> None:
+    """Seal what is in clear, or under an older key, now that another one is configured.
+
+    Raises:
+        SecretSealed: the key of a secret is not configured.
+    """
+    with store.reading() as session:
+        if secrets_are_current(session):
+            return
+    with store.writing() as session:
+        seal_secrets(session)
 
 
 def bring_up_to_date(store: Store) -> str:

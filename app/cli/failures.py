@@ -14,6 +14,9 @@ from types import FrameType
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
+#: errors of configuration: to try again is of no use
+_MISUSES = frozenset({"settings_error", "wrong_host", "scope_invalid", "mapping_invalid", "secret_sealed"})
+
 #: set by a supervisor for its children: when the standard input ends, the supervisor is gone
 LIFELINE = "_BATON_LIFELINE"
 
@@ -63,7 +66,7 @@ def explain(error: Exception, *, doing: str) -> tuple[str, int]:
         return f"{where}: {_one_line(str(shown()))} See: {where} --help", MISUSED
     code = getattr(error, "code", None)
     if isinstance(code, str):  # settings, store, sync and server name their errors and say what to do
-        exit_code = MISUSED if code in {"settings_error", "wrong_host", "scope_invalid", "mapping_invalid"} else FAILED
+        exit_code = MISUSED if code in _MISUSES else FAILED
         return f"{doing}: {_one_line(str(error))}", exit_code
     if isinstance(error, CommandError):
         return f"{doing}: {_one_line(str(error))}", error.exit_code
@@ -78,7 +81,7 @@ def explain(error: Exception, *, doing: str) -> tuple[str, int]:
 def _doing(arguments: Sequence[str]) -> str:
     """The command as typed, without its options: these may hold names."""
     words = [argument for argument in arguments[:2] if argument.isidentifier() or argument == "demo-org"]
-    known = words[:2] if words[:1] in (["sync"], ["keys"], ["scope"], ["mapping"]) else words[:1]
+    known = words[:2] if words[:1] in (["sync"], ["keys"], ["people"], ["scope"], ["mapping"]) else words[:1]
     return " ".join(["baton", *known])
 
 

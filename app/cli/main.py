@@ -192,6 +192,16 @@ def openapi() -> int:
     return print_description()
 
 
+@app.command("secret-key")
+def secret_key() -> int:
+    """Print a new key for BATON_SECRET_KEYS, with which secrets at rest are sealed."""
+    from app.cli.output import say
+    from models.seal import new_secret_key
+
+    say(new_secret_key())
+    return 0
+
+
 @keys_app.command("create")
 def keys_create(
     *,

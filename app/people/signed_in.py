@@ -33,12 +33,12 @@ def person_behind(request: Request, session: ReadSession, cookie: str) -> Caller
     """
     provider: IdentityProvider = request.app.state.identity_provider
     plain = cookies.plain_of(cookie)
-    found = find_sign_in(session, plain)
-    if not cookies.is_ours(found.secret, cookie):
+    secret, found = find_sign_in(session, plain)
+    if not cookies.is_ours(secret, cookie):
         return None
     if found.person_id is None:
         raise Problem(401, "signed_out", "You are not signed in any more. Sign in again at /login.")
-    token = cookies.csrf_token(found.secret, plain)
+    token = cookies.csrf_token(secret, plain)
     refuse_foreign(request, origin=_origin(provider.public_url), token=token)
     return Caller(
         id=f"person {found.person_id}", name=found.name, key_id=None, scopes=scopes_of(found.roles),

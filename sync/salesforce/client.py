@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from models.seal import Seal
 from models.settings import StoreSettings
 from sync.errors import BadReply, ObjectMissing, SessionExpired, WrongHost
 from sync.record import ObjectShape, OrgIdentity, Unchanged
@@ -53,7 +54,8 @@ def connect(
     if keep_refresh_token is None and settings.refresh_token is not None:
         configured = settings.refresh_token.get_secret_value()
         of_org = f"-{settings.name}" if settings.name else ""
-        kept = TokenFile(StoreSettings().home / f"salesforce-refresh-token{of_org}.json", configured=configured)
+        file = StoreSettings().home / f"salesforce-refresh-token{of_org}.json"
+        kept = TokenFile(file, configured=configured, seal=Seal.in_settings())
         keep_refresh_token = kept.keep
         newest = SecretStr(kept.newest() or configured)
         settings = settings.model_copy(update={"refresh_token": newest})

@@ -31,6 +31,6 @@ def test_somebody_is_signed_out_of_all_browsers_by_their_address(store, cookie, 
     sign_out("cleo@baton.example")
     assert "1 browser." in capsys.readouterr().out
     with store.reading() as session:
-        assert find_sign_in(session, cookie).person_id is None
+        assert find_sign_in(session, cookie)[1].person_id is None
     with pytest.raises(CommandError, match="nobody called"):
         sign_out("cleo@baton.example")
