@@ -17,6 +17,7 @@ TYPES = {
     "handoff.acknowledged": "CS has read the brief",
     "handoff.kicked_off": "the day of the kickoff is known",
     "handoff.first_value": "the customer has had a first success",
+    "renewal.upcoming": "a term that nobody has renewed yet is due in 90, 60 or 30 days",
     "renewal.restated": "a term that had ended one way has ended another way, by what we know now",
     "brief.gap_asked": "CS asks sales to close a gap",
 }

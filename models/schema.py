@@ -15,6 +15,7 @@ from models import (
     org,
     outbox,
     proof,
+    reminder,
     run,
     scope,
     sign_in,
@@ -28,5 +29,5 @@ __all__ = ["SCHEMAS", "metadata"]
 SCHEMAS = ("salesforce", "closure", "cs", "cs_v1", "ops")
 _MODULES = (
     access, answered, audit, brief, bulk_job, handoff, kept_mapping, kept_scope, lease, lookup, note, org, outbox,
-    proof, run, scope, sign_in, term, working,
+    proof, reminder, run, scope, sign_in, term, working,
 )  # fmt: skip

@@ -58,10 +58,12 @@ TERM = Table(
     Column("provenance", Text),
     Column("confidence", Text, nullable=False),
     Column("why", JSONB, nullable=False),  # the fields that tell
+    Column("notice_by", Date),  # the last day on which the customer can give notice
     schema="cs",
 )
 Index("term_now", TERM.c.org_id, TERM.c.term_id, unique=True, postgresql_where=TERM.c.known_to.is_(None))
 Index("term_customer", TERM.c.org_id, TERM.c.customer_id, postgresql_where=TERM.c.known_to.is_(None))
+Index("term_due", TERM.c.org_id, TERM.c.due_on, postgresql_where=TERM.c.known_to.is_(None))
 Index("term_deals", TERM.c.deal_ids, postgresql_using="gin", postgresql_where=TERM.c.known_to.is_(None))
 
 
@@ -146,6 +148,7 @@ def _values(known: KnownTerm) -> dict[str, Any]:
         "signed_on": term.signed_on,
         "renews": list(term.renews),
         "lost_on": term.lost_on,
+        "notice_by": term.notice_by,
         "notice_on": term.notice_on,
         "ended_on": term.ended_on,
         "auto_renews": term.auto_renews,
@@ -168,6 +171,7 @@ def _known(row: Any) -> KnownTerm:
         signed_on=row.signed_on,
         renews=tuple(row.renews),
         lost_on=row.lost_on,
+        notice_by=row.notice_by,
         notice_on=row.notice_on,
         ended_on=row.ended_on,
         auto_renews=row.auto_renews,

@@ -99,7 +99,7 @@ class TermRow(BaseModel):
         "org_id": "00D000000000001AAA", "term_id": "800000000000001AAA", "deal_id": "006000000000001AAA",
         "deal_name": "Acme - Rotas", "customer_id": "001000000000001AAA", "customer_name": "Acme",
         "csm_id": "005000000000002AAA", "csm_name": "Cleo Success", "kind": "fixed", "status": "on_time",
-        "start_on": "2025-08-01", "due_on": "2026-07-31", "days_left": -115, "atr": 20000.00,
+        "start_on": "2025-08-01", "due_on": "2026-07-31", "notice_by": "2026-06-01", "days_left": -115, "atr": 20000.00,
         "renewed_arr": 26000.00, "currency": "USD", "signed_on": "2025-07-20", "renewal_signed_on": "2026-07-01",
         "renews": [], "is_auto": False, "is_early_replace": False, "is_win_back": False, "provenance": "contract",
         "confidence": "high",
@@ -117,6 +117,7 @@ class TermRow(BaseModel):
     status: str | None = Field(description="open, secured, pending, on_time, late or lost; null where it is in no rate")
     start_on: date | None
     due_on: date | None = Field(description="the last day of paid service")
+    notice_by: date | None = Field(description="the last day on which the customer can give notice")
     days_left: int | None
     atr: Money | None = Field(description="what a year of it is worth on the last day")
     renewed_arr: Money | None

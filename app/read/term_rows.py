@@ -40,6 +40,7 @@ def _row(terms: Terms, key: str, deal: Mapping[str, Any]) -> dict[str, Any]:
         "status": None if ending is None or shown.kind is not Kind.FIXED else ending.outcome.value,
         "start_on": shown.start,
         "due_on": shown.due,
+        "notice_by": shown.notice_by,
         "days_left": None if shown.due is None else (shown.due - terms.as_of).days,
         "atr": shown.atr if shown.steps else None,
         "renewed_arr": None if ending is None else ending.renewed_arr,

@@ -65,6 +65,8 @@ class Term:
     renews: tuple[str, ...] = ()
     #: when sales closed its renewal as lost; the customer leaves on the day after the last one all the same
     lost_on: date | None = None
+    #: the last day on which the customer can give notice
+    notice_by: date | None = None
     #: when the customer gave notice
     notice_on: date | None = None
     #: the last day of an evergreen commitment that was ended

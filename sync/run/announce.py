@@ -9,7 +9,7 @@ from models.membership import Settled, drafts_among
 from sync.land.landing import Landing
 from sync.run.report import Progress
 from sync.shape.affected import affected_deals
-from sync.shape.renewals.keep import keep_terms
+from sync.shape.renewals.keep import keep_terms, remind
 from sync.shape.write import WAY_OF_SHAPING, all_deals, shape
 
 
@@ -47,6 +47,7 @@ def announce(
     left = [deal_id for deal_id, _ in (*settled.ceased_as_deals, *settled.drafts_left)]
     moved = None if every or anew else [*affected, *left]
     told = keep_terms(session, org_id, moved, generation=landing.generation, at=at)
+    told += remind(session, org_id, at=at)
     came = settled.became_deals
     handoff.open_handoffs(session, org_id, came, found=came if quietly else settled.by_scope)
     if quietly:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sync.shape.aggregate import Aggregate, Row
 from sync.shape.lookup import Lookup
+from sync.shape.notice import notice_deadline
 from sync.shape.value import (
     Item,
     Section,
@@ -195,16 +196,7 @@ def _notice_by(lookup: Lookup, notice: Item, due_on: date | None) -> date | None
     explicit = lookup.custom("opt_out_on", "Notice deadline", form=day_text)
     if explicit.filled:
         return day(explicit.value)
-    found = re.match(r"\s*(\d{1,4})(?:\.0+)?\s*([a-z]*)", str(notice.value).lower()) if notice.filled else None
-    if due_on is None or found is None:
-        return None
-    count, unit = int(found[1]), found[2]
-    try:
-        if unit.startswith("month"):
-            return add_months(due_on + _DAY, -count) - _DAY
-        return due_on - timedelta(days=count * 7 if unit.startswith("week") else count)
-    except (ValueError, OverflowError):  # a contract "without end" ends on the last day of the calendar
-        return None
+    return notice_deadline(notice.value if notice.filled else None, due_on)
 
 
 def _months(value: Any) -> int | None:

@@ -12,7 +12,7 @@ from sync.shape.brief import shape_briefs
 from sync.shape.gather import aggregates, context_of
 
 #: Counted up when a release makes briefs or terms in another way: all of them are made anew by the next pass.
-WAY_OF_SHAPING = 2
+WAY_OF_SHAPING = 3
 #: deals shaped at once: their rows are in memory together
 _BATCH = 200
 

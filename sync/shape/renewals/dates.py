@@ -9,6 +9,7 @@ from typing import Any
 from models.renewals.period import add_months
 from models.renewals.term import Confidence, Provenance
 from sync.shape.aggregate import Row
+from sync.shape.notice import notice_deadline
 from sync.shape.renewals.book import Book
 from sync.shape.renewals.commitment import Commitment
 from sync.shape.value import day
@@ -156,6 +157,18 @@ def _last_day(start: date | None, months: Any) -> date | None:
     except (ValueError, OverflowError):
         return None
     return anniversary if anniversary.day < start.day else anniversary - _DAY
+
+
+def notice_by(book: Book, commitment: Commitment, due: date | None) -> date | None:
+    """The last day on which the customer can give notice: as a field says, else so long before the last day."""
+    carriers = (("Opportunity", commitment.deal), ("Contract", commitment.contract))
+    explicit = [book.org.fields.day("opt_out_on", name, row) for name, row in carriers]
+    told = [book.org.fields.text("notice_period", name, row) for name, row in carriers]
+    # The owner's reminder is not the customer's notice period, but the best guess that a standard field allows.
+    told.append((commitment.contract or {}).get("ownerexpirationnotice"))
+    return next((day for day in explicit if day), None) or notice_deadline(
+        next((each for each in told if each not in (None, "")), None), due
+    )
 
 
 def ended_on(book: Book, contract: Row | None) -> date | None:

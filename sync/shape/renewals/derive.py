@@ -7,7 +7,7 @@ from models.renewals.term import Confidence, Kind, Term
 from models.term import KnownTerm
 from sync.shape.renewals.book import Book
 from sync.shape.renewals.commitment import Commitment, commitments
-from sync.shape.renewals.dates import Dates, dates_of, ended_on
+from sync.shape.renewals.dates import Dates, dates_of, ended_on, notice_by
 from sync.shape.renewals.links import links_of
 from sync.shape.renewals.values import Worth, currency_of, steps_of
 from sync.shape.value import day
@@ -38,6 +38,7 @@ def _term(book: Book, commitment: Commitment, dates: Dates) -> KnownTerm:
             steps=steps,
             currency=currency_of(book, commitment),
             signed_on=_signed_on(book, commitment),
+            notice_by=notice_by(book, commitment, None if kind is Kind.EVERGREEN else dates.due),
             notice_on=fields.day("notice_given_on", "Contract", contract),
             ended_on=ended_on(book, contract),
             auto_renews=any(fields.says_yes("auto_renew", name, row) for name, row in carriers),

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from models.org import org_row
+from models.reminder import note_reminders
 from models.renewals.ledger import Ledger
 from models.renewals.restatement import restatements
 from models.session import WriteSession
 from models.term import KnownTerm, customers_with, write_terms
 from sync.shape.renewals.derive import derive_terms
-from sync.shape.renewals.read import read_books, read_org
+from sync.shape.renewals.read import read_books, read_org, zone_of
 
 #: customers whose records are in memory together
 _BATCH = 200
@@ -67,6 +69,26 @@ def keep_terms(
             }
             told.append(("renewal.restated", known.deal_id, data))
     return told
+
+
+def remind(session: WriteSession, org_id: str, *, at: datetime) -> Told:
+    """Return an event for each renewal that is 90, 60 or 30 days ahead and of which nobody has been reminded yet."""
+    about = org_row(session, org_id)
+    today = at.astimezone(zone_of(None if about is None else about.time_zone)).date()
+    return [
+        (
+            "renewal.upcoming",
+            each["deal_id"],
+            {
+                "term_id": each["term_id"],
+                "due_on": each["due_on"].isoformat(),
+                "days": each["days"],
+                "days_left": (each["due_on"] - today).days,
+                "notice_by": None if each["notice_by"] is None else each["notice_by"].isoformat(),
+            },
+        )
+        for each in note_reminders(session, org_id, today=today)
+    ]
 
 
 def _customers(session: WriteSession, org_id: str, deal_ids: Sequence[str] | None) -> list[str]:

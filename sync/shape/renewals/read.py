@@ -24,7 +24,8 @@ _DEAL = (
     " createddate, custom"
 )
 _CONTRACT = (
-    "id, accountid, startdate, enddate, contractterm, status, statuscode, customersigneddate, createddate, custom"
+    "id, accountid, startdate, enddate, contractterm, status, statuscode, customersigneddate, ownerexpirationnotice,"
+    " createddate, custom"
 )
 
 
