@@ -18,8 +18,10 @@ from app.api import (
     metrics,
     renewals,
     runs,
+    satisfaction,
     searching,
     signing_in,
+    surveys,
     sync_figures,
     sync_status,
     timeline,
@@ -40,7 +42,8 @@ Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 
 
 _RESOURCES = (
     *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes),
-    *(renewals, metrics, handoff_figures, sync_figures, mapping, sync_status, runs, signing_in, health),
+    *(surveys, renewals, metrics, handoff_figures, satisfaction, sync_figures),
+    *(mapping, sync_status, runs, signing_in, health),
 )
 
 

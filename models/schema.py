@@ -19,6 +19,7 @@ from models import (
     run,
     scope,
     sign_in,
+    survey,
     term,
     working,
 )
@@ -29,5 +30,5 @@ __all__ = ["SCHEMAS", "metadata"]
 SCHEMAS = ("salesforce", "closure", "cs", "cs_v1", "ops")
 _MODULES = (
     access, answered, audit, brief, bulk_job, handoff, kept_mapping, kept_scope, lease, lookup, note, org, outbox,
-    proof, reminder, run, scope, sign_in, term, working,
+    proof, reminder, run, scope, sign_in, survey, term, working,
 )  # fmt: skip

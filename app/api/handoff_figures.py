@@ -62,7 +62,7 @@ class HandoffTimesRow(BaseModel):
 
     time: date
     period: str
-    group: str | None = Field(description="null where nobody, or nothing, is named")
+    group: str = Field(description="`none` where nobody, or nothing, is named")
     group_id: str | None = Field(description="of the user, where the group is one")
     deals_won: int
     briefs_timed: int = Field(description="without those that had been won before they were followed")

@@ -14,6 +14,7 @@ from app.cli.metrics_commands import metrics_app
 from app.cli.people import people_app
 from app.cli.scope_commands import scope_app
 from app.cli.sql_reader_commands import sql_reader_app
+from app.cli.survey_commands import survey_app
 
 app = typer.Typer(
     name="baton",
@@ -34,6 +35,7 @@ app.add_typer(metrics_app, name="metrics")
 app.add_typer(keys_app, name="keys")
 app.add_typer(sql_reader_app, name="sql-reader")
 app.add_typer(people_app, name="people")
+app.add_typer(survey_app, name="survey")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 Org = Annotated[str | None, typer.Option(metavar="NAME", help="Only this org, by its name in baton.toml.")]

@@ -41,4 +41,24 @@ _HANDOFFS = (
     ),
 )  # fmt: skip
 
-ALL_DEFINITIONS: tuple[dict[str, str], ...] = (*DEFINITIONS, *_HANDOFFS)
+_SATISFACTION = (
+    _definition(
+        "csat", "Customer satisfaction (CSAT)", "satisfied answers / answers",
+        "The best two scores of a scale are satisfied; of a scale below 5 the best one. Surveys count on the day they "
+        "were sent, or answered where nobody knows that day.",
+    ),
+    _definition(
+        "nps", "Net promoter score (NPS)", "100 x (promoters - detractors) / answers",
+        "Scores of 9 and 10 promote, 7 and 8 are passive, 0 to 6 detract. It lies between -100 and 100.",
+    ),
+    _definition(
+        "response_rate", "Response rate", "answered surveys / surveys that were sent",
+        "Surveys of which nobody knows when they were sent are in neither number.",
+    ),
+    _definition(
+        "verdict", "Renewals by satisfaction", "the renewal rates of the customers that had said the same",
+        "A customer counts by its last answer within a year before the due day; without one in a row of its own.",
+    ),
+)  # fmt: skip
+
+ALL_DEFINITIONS: tuple[dict[str, str], ...] = (*DEFINITIONS, *_HANDOFFS, *_SATISFACTION)

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.read.encode import plain_row
 from app.read.sight import Sight
+from app.read.term_groups import NO_GROUP
 from app.read.views import HANDOFF
 from models.renewals.period import Period
 from models.session import ReadSession
@@ -76,7 +77,7 @@ def handoff_times(
     key = (period.c.first, period.c.name, name, group_id)
     statement = (
         select(
-            period.c.first.label("time"), period.c.name.label("period"), name.label("group"),
+            period.c.first.label("time"), period.c.name.label("period"), func.coalesce(name, NO_GROUP).label("group"),
             group_id.label("group_id"), *_figures(where.as_of),
         )
         .select_from(joined)

@@ -37,6 +37,7 @@ _COMMERCIAL: Mapping[str, frozenset[str]] = {
 _PERSONAL: Mapping[str, frozenset[str]] = {
     "stakeholder": frozenset({"name", "title", "email", "phone"}),
     "timeline": frozenset({"who", "body"}),
+    "survey": frozenset({"contact_id", "comment"}),
 }
 
 #: what hangs on a deal: where it stands in the answer

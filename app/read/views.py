@@ -84,6 +84,12 @@ NOTE = _view(
     created_at=_INSTANT,
 )  # fmt: skip
 
+SURVEY = _view(
+    "survey", org_id=Text, source=Text, external_id=Text, kind=Text, customer_id=Text, customer_name=Text,
+    deal_id=Text, contact_id=Text, asked_on=Date, answered_on=Date, score=Integer, scale=Integer,
+    verdict=Text, comment=Text, changed_at=_INSTANT, received_at=_INSTANT, kept_by=Text,
+)  # fmt: skip
+
 BRIEF = Table(
     "brief", MetaData(schema="cs"), Column("org_id", Text), Column("deal_id", Text), Column("version", Integer),
     Column("made_at", _INSTANT), Column("completeness", Integer), Column("document", JSON),

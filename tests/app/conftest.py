@@ -36,10 +36,10 @@ class Client:
         return self.request("PATCH", path, params=params, headers=headers, json=body)
 
     def request(
-        self, method: str, path: str, *, params: Any = None, headers: dict[str, str] | None = None, json: Any = None
+        self, method: str, path: str, *, params: Any = None, headers: dict[str, str] | None = None, **body: Any
     ) -> httpx.Response:
-        """Send a request, with the key unless there is none."""
-        return self.send({"method": method, "url": path, "params": params, "headers": headers, "json": json})
+        """Send a request, with the key unless there is none; its body is `json` or `content`."""
+        return self.send({"method": method, "url": path, "params": params, "headers": headers, **body})
 
     def send(self, asked: dict[str, Any]) -> httpx.Response:
         """Send a request that is made already, with the key."""

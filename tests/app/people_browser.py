@@ -44,12 +44,10 @@ class Browser:
         """GET a path."""
         return self.send("GET", path, **values)
 
-    def request(
-        self, method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None
-    ) -> httpx.Response:
+    def request(self, method: str, path: str, *, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
         """Ask as a page of the server's own does."""
         own = {"Origin": self.url, "Sec-Fetch-Site": "same-origin", "Idempotency-Key": uuid.uuid4().hex}
-        return self.send(method, path, json=json, headers={**own, **(headers or {})})
+        return self.send(method, path, headers={**own, **(headers or {})}, **body)
 
     def post(self, path: str, body: Any) -> httpx.Response:
         """POST a JSON body."""

@@ -139,8 +139,8 @@ def test_completeness_is_told_by_seller_and_times_by_csm_and_segment(org, client
     assert rows("ae", "group_id", "completeness_average", "completeness_lowest") == [
         ("Sam Seller", stored.SELLER, 80.5, 71), ("Sue Seller", SUE, 20, 20),
     ]  # fmt: skip
-    assert rows("csm", "deals_won", "days_to_first_value_p50") == [("Cleo", 2, 15), (None, 1, None)]
-    assert rows("segment", "days_to_first_value_p50") == [("Enterprise", 10), ("Startup", 20), (None, None)]
+    assert rows("csm", "deals_won", "days_to_first_value_p50") == [("Cleo", 2, 15), ("none", 1, None)]
+    assert rows("segment", "days_to_first_value_p50") == [("Enterprise", 10), ("Startup", 20), ("none", None)]
 
 
 def test_months_and_fiscal_quarters_hold_what_was_won_in_them(org, client_of):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 import stored_deals as stored
@@ -21,6 +22,11 @@ from models.term import KnownTerm, write_terms
 DEAL, ANA = stored.deal_id(1), "003000000000001AAA"
 TERM = "800000000000001AAA"
 READ, PEOPLE, WRITE, FIGURES = (Scope.BRIEFS_READ, Scope.CONTACTS_READ, Scope.NOTES_WRITE, Scope.METRICS_READ)
+ANSWER = {
+    "source": "tool", "external_id": "1", "kind": "nps", "customer_id": stored.ACME, "answered_on": "2026-07-01",
+    "score": 9,
+}  # fmt: skip
+FILE = f"external_id,kind,customer_id,answered_on,score\n2,nps,{stored.ACME},2026-07-01,9\n"
 A, D, C = "/api/v1", f"/api/v1/deals/{DEAL}", f"/api/v1/customers/{stored.ACME}"
 #: operation, method, path, body, the scopes it needs, and how many statements it asks of the store
 ROUTES = [
@@ -58,6 +64,12 @@ ROUTES = [
     ("get_books", "GET", f"{A}/metrics/book", None, {FIGURES}, 7),
     ("list_terms_behind_books", "GET", f"{A}/metrics/book/rows", None, {FIGURES}, 6),
     ("get_sync_figures", "GET", f"{A}/metrics/sync", None, {FIGURES}, 3),
+    ("get_satisfaction", "GET", f"{A}/metrics/satisfaction", None, {FIGURES}, 4),
+    ("list_surveys_behind_satisfaction", "GET", f"{A}/metrics/satisfaction/rows", None, {FIGURES}, 4),
+    ("get_renewals_by_satisfaction", "GET", f"{A}/metrics/satisfaction/renewals", None, {FIGURES}, 6),
+    ("list_surveys", "GET", f"{A}/surveys", None, {READ}, 3),
+    ("send_survey_answers", "POST", f"{A}/surveys", {"answers": [ANSWER]}, {WRITE}, 7),
+    ("import_survey_answers", "POST", f"{A}/surveys/import?source=tool", FILE, {WRITE}, 7),
     ("list_definitions", "GET", f"{A}/metrics/definitions", None, {FIGURES}, 2),
     ("get_freshness", "GET", f"{A}/freshness", None, {READ}, 3),
     ("get_sync_status", "GET", f"{A}/sync/status", None, {FIGURES}, 13),
@@ -126,6 +138,9 @@ def ask(client, method, path, body):
     match method:
         case "GET":
             return client.get(path)
+        case "POST" if isinstance(body, str):
+            headers = {"Idempotency-Key": uuid4().hex, "Content-Type": "text/csv"}
+            return client.request("POST", path, headers=headers, content=body.encode())
         case "POST":
             return client.post(path, body)
         case "PUT":
