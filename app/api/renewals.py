@@ -1,6 +1,6 @@
 """Renewals: which commitments run out when, how far each is, and how we know."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from app.api.answer import answer
+from app.api.answer import CACHING, answer, entity_tag, is_known, unchanged
 from app.api.figure_rows import TermProblem, TermRow
 from app.api.of_org import OfOrg, only_one
 from app.api.parameters import (
@@ -23,9 +23,13 @@ from app.api.parameters import (
 from app.api.schemas import Covered, Fresh, Total, example, nothing_counted
 from app.auth import MayReadBriefs, Seeing
 from app.problems import ASKED, Problem, declared
+from app.read.calendar_file import to_calendar
+from app.read.doubts import doubtful_terms
+from app.read.explain import explain
 from app.read.listing import only_fields
 from app.read.renewal_list import SORTS, RenewalFilter, list_renewals, matching, renewal_totals
-from app.read.renewals import Standpoint, problem_rows, read_ledger
+from app.read.renewals import Standpoint, Terms, problem_rows, read_ledger
+from app.read.status import freshness
 from app.read.term_rows import term_rows
 from models.renewals.term import Confidence
 
@@ -71,6 +75,48 @@ class TermSource(BaseModel):
     record_id: str
 
 
+class OfOrgs(BaseModel):
+    """Of which orgs."""
+
+    org: list[str] = Field([], description="id of the org, 18 characters")
+
+
+class CalendarQuery(OfOrgs):
+    """Which terms stand in the calendar."""
+
+    status: list[RenewalStatus] = Field(
+        [RenewalStatus.OPEN, RenewalStatus.SECURED, RenewalStatus.PENDING], description="how far they are"
+    )
+    csm: list[str] = Field([], description="id or name of the customer success manager")
+    days: int = Field(400, ge=1, le=4000, description="how far ahead it looks")
+
+    def chosen(self, terms: Terms) -> RenewalFilter:
+        """The same as a list takes it."""
+        return RenewalFilter(status=self.status, csm=self.csm, due_to=terms.as_of + timedelta(days=self.days))
+
+
+class Doubt(BaseModel):
+    """Why a term should not be trusted."""
+
+    model_config = example({"code": "low_confidence", "detail": "Its last day follows from the day of winning. …"})
+
+    code: str
+    detail: str = Field(description="what is wrong, and what to do")
+
+
+class DoubtfulTerm(TermRow):
+    """One term that nobody should trust."""
+
+    doubts: list[Doubt]
+
+
+class DoubtList(Fresh, Covered):
+    """Terms that nobody should trust, the earliest due first, all on one page."""
+
+    as_of_date: date = Field(description="as seen on this day")
+    data: list[DoubtfulTerm]
+
+
 class RenewalList(Fresh, Covered):
     """Terms, the earliest due first."""
 
@@ -85,6 +131,7 @@ class Renewal(TermRow, Fresh, Covered):
 
     as_of_date: date = Field(description="as seen on this day")
     why: list[TermSource]
+    explanation: list[str] = Field(description="the same in sentences, and how it ended")
     problems: list[TermProblem]
 
 
@@ -114,6 +161,39 @@ def renewals_listed(
 
 
 @router.get(
+    "/renewals.ics", operation_id="get_renewal_calendar", summary="Renewals as a calendar",
+    response_class=Response, responses=ASKED | {200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
+)  # fmt: skip
+def renewals_as_calendar(
+    request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[CalendarQuery, Query()]
+) -> Response:
+    """The last day of each term and the last day for notice, as all-day entries that calendars show."""
+    terms = read_ledger(session, Standpoint(org=query.org), sight=sight)
+    wanted = query.chosen(terms)
+    keys = sorted(matching(session, terms, wanted), key=lambda key: (terms.known[key].term.due or date.max, key))
+    rows = sight.cover("term", term_rows(session, terms, keys))
+    stamp = freshness(session).as_of or datetime.combine(terms.as_of, time(), UTC)
+    content = to_calendar(rows, stamp=stamp)
+    tag = entity_tag(to_calendar(rows, stamp=datetime(2000, 1, 1, tzinfo=UTC)))
+    if is_known(request, tag):
+        return unchanged(tag)
+    return Response(content, media_type="text/calendar; charset=utf-8", headers={"ETag": tag, **CACHING})
+
+
+@router.get(
+    "/renewals/doubts", operation_id="list_doubtful_renewals", summary="Terms that nobody should trust",
+    response_model=DoubtList, responses=ASKED,
+)  # fmt: skip
+def doubts_listed(
+    request: Request, session: MayReadBriefs, sight: Seeing, query: Annotated[OfOrgs, Query()]
+) -> Response:
+    """Every term whose day, value or link is missing, contradictory or only inferred, with what to do about it."""
+    terms = read_ledger(session, Standpoint(org=query.org), sight=sight)
+    body = {"as_of_date": terms.as_of, "data": sight.cover("term", doubtful_terms(session, terms))}
+    return answer(request, session, body, hidden=sight.hidden("term"))
+
+
+@router.get(
     "/renewals/{term_id}", operation_id="get_renewal", summary="One renewal", response_model=Renewal,
     responses=declared(400, 401, 403, 404, 409, 429, 503) | {"4XX": declared(400)[400]},
 )  # fmt: skip
@@ -137,6 +217,7 @@ def renewal_shown(
         **sight.cover("term", [row])[0],
         "as_of_date": terms.as_of,
         "why": list(terms.known[key].why),
+        "explanation": explain(terms, key, with_amounts=sight.commercial),
         "problems": problem_rows([each for each in terms.problems if each.term_id == key]),
     }
     return answer(request, session, body, hidden=sight.hidden("term"))

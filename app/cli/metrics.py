@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from app.cli.connection import open_store
 from app.cli.failures import MISUSED, CommandError
-from app.cli.output import remark
+from app.cli.output import remark, say
 from app.read.csv import to_csv
 from app.read.encode import to_json
+from app.read.explain import explain
 from app.read.figures import (
     Figures,
     Question,
@@ -21,11 +22,12 @@ from app.read.figures import (
     retention_figures,
     term_figures,
 )
-from app.read.renewals import Standpoint
+from app.read.renewals import Standpoint, read_ledger
 from app.read.sight import EVERYTHING
 from app.read.spans import Unanswerable
 from app.read.status import org_ids
 from app.read.term_groups import GroupBy
+from app.read.term_rows import term_rows
 from models.renewals.period import Bucket
 from models.session import ReadSession
 
@@ -80,6 +82,22 @@ def show_cohorts(asked: Asked, *, form: str) -> int:
     columns = ("period", "group", "months", "customers_at_start", "customers", "customer_retention_rate", "start_arr",
                "arr", "arr_retention_rate")  # fmt: skip
     return _show(cohort_figures, asked, form=form, columns=columns)
+
+
+def show_explanation(term_id: str, *, org: str | None) -> int:
+    """Print why a term stands as it does."""
+    with open_store() as store, store.reading() as session:
+        where = Standpoint(org=() if org is None else _org_ids(session, org))
+        terms = read_ledger(session, where, sight=EVERYTHING)
+        keys = [key for key, each in terms.known.items() if each.term.term_id[:15] == term_id[:15]]
+        if len(keys) != 1:
+            why = "several orgs have it; choose one with --org" if keys else "see: baton metrics rows"
+            raise CommandError(f"no term to be found by {term_id!r}: {why}.", exit_code=MISUSED)
+        [row] = term_rows(session, terms, keys)
+    say(f"{row['customer_name'] or row['customer_id']}, {row['deal_name'] or row['deal_id']}")
+    for line in explain(terms, keys[0], with_amounts=True):
+        say(line)
+    return 0
 
 
 def _show(figures: Callable[..., Figures], asked: Asked, *, form: str, columns: tuple[str, ...]) -> int:

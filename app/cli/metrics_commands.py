@@ -108,3 +108,15 @@ def metrics_cohorts(  # noqa: PLR0913 - see above
     asked = Asked(since=since, to=to, as_of=as_of, known_at=known_at, bucket=bucket, group_by=group_by,
                   currency=currency, org=org)  # fmt: skip
     return show_cohorts(asked, form=form)
+
+
+@metrics_app.command("explain")
+def metrics_explain(
+    term_id: Annotated[str, typer.Argument(metavar="TERM", help="Id of the term: of its contract, else of its deal.")],
+    *,
+    org: Org = None,
+) -> int:
+    """Why a term is due then, what it is worth, what it continues, and how it ended."""
+    from app.cli.metrics import show_explanation
+
+    return show_explanation(term_id, org=org)

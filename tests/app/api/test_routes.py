@@ -55,6 +55,8 @@ ROUTES = [
     ("set_mapping", "PUT", f"{A}/mapping", {"amount_means": "tcv"}, {Scope.ADMIN}, 11),
     ("list_renewals", "GET", f"{A}/renewals", None, {READ}, 6),
     ("get_renewal", "GET", f"{A}/renewals/{TERM}", None, {READ}, 6),
+    ("get_renewal_calendar", "GET", f"{A}/renewals.ics", None, {READ}, 6),
+    ("list_doubtful_renewals", "GET", f"{A}/renewals/doubts", None, {READ}, 6),
     ("get_renewal_rates", "GET", f"{A}/metrics/renewals", None, {FIGURES}, 5),
     ("list_terms_behind_rates", "GET", f"{A}/metrics/renewals/rows", None, {FIGURES}, 6),
     ("get_retention", "GET", f"{A}/metrics/retention", None, {FIGURES}, 5),
