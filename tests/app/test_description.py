@@ -77,7 +77,7 @@ def test_every_operation_is_named_and_told_with_its_problems():
 
 def test_every_example_of_an_answer_holds(models):
     """Nobody writes a client for an example that the API never gives."""
-    checked = 0
+    checked = set()
     for name, operation in operations().items():
         for status, response in operation["responses"].items():
             content = response.get("content", {}).get("application/json")
@@ -86,9 +86,9 @@ def test_every_example_of_an_answer_holds(models):
             model = getattr(models, content["schema"]["$ref"].rsplit("/", 1)[-1])
             assert content["example"], name
             model.model_validate(content["example"])
-            checked += 1
+            checked.add(name)
 
-    assert checked == len(operations())
+    assert operations().keys() - checked == {"get_renewal_calendar"}, "only a calendar is no JSON"
 
 
 def test_a_program_with_the_generated_models_reads_and_writes(store, served, models):
