@@ -10,6 +10,7 @@ from app.api import (
     contacts,
     customers,
     deals,
+    erasing,
     gaps,
     handoff_figures,
     handoffs,
@@ -41,7 +42,7 @@ Send an API key (`Authorization: Bearer baton_...`). Lists are paged: pass `next
 Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 problems that say what to do next."""
 
 _RESOURCES = (
-    *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes),
+    *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes, erasing),
     *(surveys, renewals, metrics, handoff_figures, satisfaction, sync_figures),
     *(mapping, sync_status, runs, signing_in, health),
 )

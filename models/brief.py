@@ -45,6 +45,11 @@ _STAMPED = text("""
      WHERE org_id = :org_id AND deal_id = :deal_id AND version = :version
 """)
 
+_REWRITTEN = text("""
+    UPDATE cs.brief SET document = CAST(:document AS json), digest = :digest, stamped = :stamped
+     WHERE org_id = :org_id AND deal_id = :deal_id AND version = :version
+""")
+
 #: where a source says when its record changed; a quotation mark within a value is escaped, so values never match
 _STAMP = re.compile(r'"modified_at":(?:null|"[^"]*")')
 
@@ -89,6 +94,19 @@ def write_briefs(
     if later:
         session.execute(_STAMPED, [{"org_id": org_id, **each} for each in later])
     return written
+
+
+def rewrite_briefs(session: WriteSession, org_id: str, briefs: Iterable[tuple[str, int, str]]) -> None:
+    """Put other documents (deal id, version, JSON text) in the place of those that are kept, as if made so."""
+    rows = [
+        {
+            "org_id": org_id, "deal_id": deal_id, "version": version, "document": document,
+            "digest": _hash(_STAMP.sub("", document)), "stamped": _hash(document),
+        }
+        for deal_id, version, document in briefs
+    ]  # fmt: skip
+    if rows:
+        session.execute(_REWRITTEN, rows)
 
 
 def _hash(document: str) -> bytes:

@@ -72,9 +72,9 @@ def check_fence(session: WriteSession, name: str, *, token: int) -> None:
         raise LeaseLost
 
 
-def queue_behind_other_passes(session: WriteSession, org_id: str) -> None:
+def queue_behind_other_passes(session: WriteSession, org_id: str, *, minutes: int = 15) -> None:
     """Wait until no other pass of this org is writing; the lock goes with the transaction, even after kill -9."""
-    session.execute(text("SET LOCAL lock_timeout = '15min'"))
+    session.execute(text(f"SET LOCAL lock_timeout = '{minutes:d}min'"))
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended('baton pass ' || :org_id, 0))"), {"org_id": org_id}
     )

@@ -77,7 +77,22 @@ def keep_answers(session: WriteSession, org_id: str, answers: Iterable[SurveyAns
         return 0
     values = [{**row, "org_id": org_id, "kept_by": by} for row in rows.values()]
     statement = insert(SURVEY_ANSWER).on_conflict_do_nothing().returning(SURVEY_ANSWER.c.external_id)
-    return len(session.execute(statement, values).all())
+    new = len(session.execute(statement, values).all())
+    if any(row["contact_id"] and row["comment"] for row in values):
+        forget_comments(session, org_id)
+    return new
+
+
+def forget_comments(session: WriteSession, org_id: str) -> None:
+    """Let go of what people wrote who were erased on request; their scores, which tell nothing of them, stay."""
+    session.execute(
+        text("""
+            UPDATE cs.survey_answer AS answer SET comment = NULL FROM cs.erased_contact AS gone
+             WHERE answer.org_id = :org_id AND gone.org_id = :org_id AND gone.contact_id = answer.contact_id
+               AND answer.comment IS NOT NULL
+        """),
+        {"org_id": org_id},
+    )
 
 
 def _row(answer: SurveyAnswer) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """The one way records enter the mirror: a newer copy is never overwritten, an equal one costs nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from models.known_again import ADDRESS, TEXT_OF_VALUE, addresses, hash_of, is_hash_of_erased, without_erased
 from models.mirror import Kind, Mirror
 from models.mirror.custom import PARENT_COLUMN
+from models.personal import ADDRESSES, ALONE, BY_OBJECT, NAMING_IN_OWN_FIELDS, OF_MESSAGES_TO, emptied
 
 _CUSTOM_CASTS = {
     "boolean": Kind.BOOLEAN,
@@ -298,3 +300,73 @@ def set_stale_aside(mirror: Mirror) -> str:
          WHERE known.tombstone IS NULL
          ORDER BY 1
     """
+
+
+def forget_persons(mirror: Mirror, *, staged: Mapping[str, str] | None = None, table: str = "") -> list[str]:
+    """Return SQL that takes out of records what is about people who were erased.
+
+    Either of copies that are staged in `table` (`staged`: their columns, each with the Salesforce type of its field),
+    before they are compared with the mirror; so a proof, which compares in the same way, finds no difference. Or of
+    the mirror itself. Stamps and generations stay, so the records go on being equal to the org's.
+
+    Parameters of the statements: org_id.
+    """
+    columns = list(mirror.fields) if staged is None else list(staged)
+    target = f"salesforce.{mirror.name}" if staged is None else table
+    here = "record.org_id = :org_id AND " if staged is None else ""
+    statements = []
+    personal = BY_OBJECT.get(mirror.object_name)
+    lost = [f"{quoted(column)} = NULL" for column in emptied(mirror, columns)]
+    if staged is None and personal is not None and personal.custom:
+        lost.append("custom = '{}'::jsonb")
+    if personal is not None and lost:
+        if personal.names in {*columns, "id"}:
+            theirs = f"record.{personal.names} = gone.contact_id"
+        else:
+            theirs = (
+                f"EXISTS (SELECT FROM salesforce.{mirror.name} AS known WHERE known.org_id = :org_id"
+                f" AND known.id = record.id AND known.{personal.names} = gone.contact_id)"
+            )
+        statements.append(
+            f"UPDATE {target} AS record SET {', '.join(lost)} FROM cs.erased_contact AS gone"
+            f" WHERE {here}gone.org_id = :org_id AND {theirs}"
+        )
+    lists = [column for column in ADDRESSES.get(mirror.object_name, ()) if column in columns]
+    if lists:
+        emptied_too = [f"{column} = NULL" for column in OF_MESSAGES_TO[mirror.object_name] if column in columns]
+        taken_out = ", ".join([*(f"{column} = {without_erased('record.' + column)}" for column in lists), *emptied_too])
+        together = f"concat_ws(';', {', '.join(f'record.{column}' for column in lists)})"
+        statements.append(
+            f"UPDATE {target} AS record SET {taken_out} WHERE {here}EXISTS (SELECT FROM {addresses(together)}"
+            f" WHERE {is_hash_of_erased(ADDRESS)})"
+        )
+    statements += [
+        f"UPDATE {target} AS record SET {column} = NULL"
+        f" WHERE {here}octet_length(record.{column}) < 1000 AND {is_hash_of_erased('record.' + column)}"
+        for column in ALONE.get(mirror.object_name, ())
+        if column in columns
+    ]
+    customer = NAMING_IN_OWN_FIELDS.get(mirror.object_name)
+    if customer is not None and customer in columns:
+        statements += _forget_names_alone(mirror, target, here, customer, staged)
+    return statements
+
+
+def _forget_names_alone(
+    mirror: Mirror, target: str, here: str, customer: str, staged: Mapping[str, str] | None
+) -> list[str]:
+    """SQL that empties fields of an org's own which hold nothing but the name of somebody who was erased."""
+    theirs = f"gone.org_id = :org_id AND gone.customer_id = record.{customer}"
+    if staged is None:
+        rest = (
+            "(SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(record.custom)"
+            f" WHERE NOT coalesce({hash_of(TEXT_OF_VALUE)} = ANY(gone.hashes), false))"
+        )
+        return [f"UPDATE {target} AS record SET custom = {rest} FROM cs.erased_contact AS gone WHERE {here}{theirs}"]
+    own = [name for name, kind in staged.items() if name not in mirror.fields and kind == "string"]
+    emptied_if = ", ".join(
+        f"{quoted(name)} = CASE WHEN {hash_of('record.' + quoted(name))} = ANY(gone.hashes) THEN NULL"
+        f" ELSE record.{quoted(name)} END"
+        for name in own
+    )
+    return [f"UPDATE {target} AS record SET {emptied_if} FROM cs.erased_contact AS gone WHERE {theirs}"] if own else []

@@ -39,7 +39,7 @@ class ContactRow(BaseModel):
         "customer_name": "Acme", "name": "Ana Ruiz", "title": "VP Ops", "department": "Operations",
         "email": "ana.ruiz@acme.example", "phone": "+254 20 555 0100", "mobile": None, "reports_to_id": None,
         "reports_to_name": None, "do_not_call": False, "no_email": False, "last_activity_on": "2026-06-30",
-        "modified_at": "2026-06-30T09:00:00Z",
+        "modified_at": "2026-06-30T09:00:00Z", "is_erased": False,
     })  # fmt: skip
 
     org_id: str
@@ -58,6 +58,7 @@ class ContactRow(BaseModel):
     no_email: bool | None = Field(description="they do not want mass e-mails")
     last_activity_on: date | None
     modified_at: datetime | None
+    is_erased: bool = Field(description="what tells who they are was erased on request")
 
 
 class ContactList(Fresh):

@@ -48,7 +48,7 @@ class EntryRow(BaseModel):
     model_config = example({
         "deal_id": "006000000000001AAA", "entry_id": "00T000000000001AAA", "kind": "task",
         "at": "2026-06-30T09:00:00Z", "title": "Call about go-live", "body": "They want to start in August.",
-        "who": "Ana Ruiz", "owner": "Sam Seller", "status": "Completed",
+        "who": "Ana Ruiz", "owner": "Sam Seller", "status": "Completed", "is_erased": False,
     })  # fmt: skip
 
     deal_id: str
@@ -60,6 +60,7 @@ class EntryRow(BaseModel):
     who: str | None = Field(description="the customer's person")
     owner: str | None
     status: str | None
+    is_erased: bool = Field(description="it was about somebody who was erased: title and body are gone")
 
 
 class Timeline(Fresh, Covered):

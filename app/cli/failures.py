@@ -81,7 +81,7 @@ def explain(error: Exception, *, doing: str) -> tuple[str, int]:
 def _doing(arguments: Sequence[str]) -> str:
     """The command as typed, without its options: these may hold names."""
     words = [argument for argument in arguments[:2] if argument.isidentifier() or argument == "demo-org"]
-    known = words[:2] if words[:1] in (["sync"], ["keys"], ["people"], ["scope"], ["mapping"]) else words[:1]
+    known = words[:2] if words[:1] in (["sync"], ["keys"], ["people"], ["erase"], ["scope"], ["mapping"]) else words[:1]
     return " ".join(["baton", *known])
 
 

@@ -27,6 +27,7 @@ app = typer.Typer(
 sync_app = typer.Typer(
     help="Read Salesforce once, see how it stands, or prove that nothing differs.", no_args_is_help=True
 )
+erase_app = typer.Typer(help="Erase what is known of a person, on their request.", no_args_is_help=True)
 keys_app = typer.Typer(help="Keys for the API.", no_args_is_help=True)
 app.add_typer(sync_app, name="sync")
 app.add_typer(scope_app, name="scope")
@@ -36,6 +37,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(sql_reader_app, name="sql-reader")
 app.add_typer(people_app, name="people")
 app.add_typer(survey_app, name="survey")
+app.add_typer(erase_app, name="erase")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 Org = Annotated[str | None, typer.Option(metavar="NAME", help="Only this org, by its name in baton.toml.")]
@@ -192,6 +194,22 @@ def openapi() -> int:
     from app.cli.openapi import print_description
 
     return print_description()
+
+
+@erase_app.command("contact")
+def erase_contact(
+    contact_id: Annotated[str, typer.Argument(metavar="ID", help="Salesforce id of the contact, 15 or 18 characters.")],
+    *,
+    org: Org = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it: nothing brings it back. Needed without a terminal.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Erase what is known of a person at a customer, for good: the sync does not bring it back."""
+    from app.cli.erasing import erase_person
+
+    return erase_person(contact_id, org=org, is_meant=yes, as_json=json)
 
 
 @app.command("secret-key")

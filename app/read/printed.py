@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.read.printed_tables import TABLES, amount_text, number_text
+from models.forgotten_brief import ERASED, SOMEBODY
 
 Item = Mapping[str, Any]
 
@@ -86,12 +87,13 @@ class Printed:
     foot: str
 
 
-_MARKS = {"inferred": "inferred", "stale": "may be old: not readable any more"}
+_MARKS = {"inferred": "inferred", "stale": "may be old: not readable any more", "erased": "erased on request"}
 _ABSENCE = {
     "empty": "Not filled in",
     "not_mapped": "No field in this Salesforce",
     "no_access": "Not readable for the sync user",
     "no_permission": "Hidden from this reader",
+    "erased": "Erased on request",
     "none": "None",
 }
 _WHY = {
@@ -182,7 +184,7 @@ def _risks(risks: Sequence[Mapping[str, Any]]) -> Part:
 def _section(section: Mapping[str, Any], currency: str | None) -> Part:
     lines: list[Block] = []
     tables: dict[str, list[Item]] = {}
-    for item in section["items"]:
+    for item in map(_with_stand_in, section["items"]):
         if item["value"] is None:
             continue
         if item["key"] in TABLES:
@@ -196,6 +198,13 @@ def _section(section: Mapping[str, Any], currency: str | None) -> Part:
     if absent:
         lines.append(Remark(text=absent))
     return Part(key=section["key"], title=section["title"], blocks=tuple(lines))
+
+
+def _with_stand_in(item: Item) -> Item:
+    """The line with something to call a person who was erased."""
+    if item["state"] != ERASED or not isinstance(item["value"], dict):
+        return item
+    return {**item, "value": {**item["value"], "name": SOMEBODY}}
 
 
 def _line(item: Item) -> Line | Quote:

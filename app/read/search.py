@@ -14,6 +14,7 @@ from sqlalchemy import TextClause, select, text, tuple_
 from app.read.record_id import long_id
 from app.read.sight import Sight
 from app.read.views import customers, deals
+from models.forgotten_brief import SOMEBODY
 from models.session import ReadSession
 
 #: the kinds of things that are found, in the order in which equally good ones are shown
@@ -191,7 +192,8 @@ def _shown(hit: Hit) -> Hit:
             path = f"customers/{hit['customer_id']}/notes"
         case _:
             path = f"deals/{hit['deal_id']}"
-    title = hit["title"] or ""
+    # Who was erased has no name: only their id leads to them.
+    title = hit["title"] or (SOMEBODY if hit["type"] == "contact" else "")
     return {
         "type": hit["type"], "org_id": hit["org_id"], "id": hit["id"],
         "title": title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…",

@@ -13,7 +13,7 @@ from app.read.sight import Sight
 from app.read.views import NOTE, TIMELINE_ENTRY, deals
 from models.session import ReadSession
 
-ENTRY_FIELDS = ("deal_id", "entry_id", "kind", "at", "title", "body", "who", "owner", "status")
+ENTRY_FIELDS = ("deal_id", "entry_id", "kind", "at", "title", "body", "who", "owner", "status", "is_erased")
 ENTRY_SORTS = ("at", "kind", "title", "owner")
 NOTE_FIELDS = tuple(column.name for column in NOTE.c)
 NOTE_SORTS = ("created_at", "kind", "author")

@@ -45,7 +45,7 @@ _CUSTOMER = _view(
 
 STAKEHOLDER = _view(
     "stakeholder", org_id=Text, deal_id=Text, stakeholder_id=Text, contact_id=Text, name=Text, title=Text, email=Text,
-    phone=Text, role=Text, is_primary=Boolean, last_touch_on=Date, touches=Integer,
+    phone=Text, role=Text, is_primary=Boolean, last_touch_on=Date, touches=Integer, is_erased=Boolean,
 )  # fmt: skip
 
 DEAL_ITEM = _view(
@@ -61,7 +61,7 @@ STAGE_CHANGE = _view(
 
 TIMELINE_ENTRY = _view(
     "timeline_entry", org_id=Text, deal_id=Text, entry_id=Text, kind=Text, at=_INSTANT, title=Text, body=Text,
-    who=Text, owner=Text, status=Text,
+    who=Text, owner=Text, status=Text, is_erased=Boolean,
 )  # fmt: skip
 
 HANDOFF = _view(
@@ -76,7 +76,7 @@ HANDOFF = _view(
 CONTACT = _view(
     "contact", org_id=Text, contact_id=Text, customer_id=Text, customer_name=Text, name=Text, title=Text,
     department=Text, email=Text, phone=Text, mobile=Text, reports_to_id=Text, reports_to_name=Text,
-    do_not_call=Boolean, no_email=Boolean, last_activity_on=Date, modified_at=_INSTANT,
+    do_not_call=Boolean, no_email=Boolean, last_activity_on=Date, modified_at=_INSTANT, is_erased=Boolean,
 )  # fmt: skip
 
 NOTE = _view(

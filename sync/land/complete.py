@@ -29,6 +29,7 @@ def merge_reading(landing: Landing, row: BulkRow) -> None:
     count.rows_read += rows
     if not rows:
         return
+    landing.forget(landing.mirrors[name], staged, staged_fields_of(row))
     # Rows that are not noted bring nothing along: only a pass over everything asks for what all records name.
     is_first = landing.everything and landing.is_empty(name)
     written, grown = _filled(landing, row) if is_first else _merged(landing, row)

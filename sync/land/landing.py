@@ -16,6 +16,7 @@ from models.mirror.custom import PARENT_COLUMN
 from models.session import WriteSession
 from models.upsert import bury, distrust, forget, merge, set_stale_aside, staging_table
 from sync.errors import DeletionBreaker
+from sync.land.forgetting import Forgetting
 from sync.land.staging import open_notebook, open_staging, stage_records, staged_fields, waiting
 from sync.record import Records, Selection, SetOf
 from sync.scope.catalog import ACCOUNT, ROOT, STANDARD, Closure, ClosureObject, Reach
@@ -104,6 +105,7 @@ class Landing:
         self.readings: dict[str, list[BulkRow]] = defaultdict(list)
         #: objects whose first records these were: all of them are new, so none is noted by itself
         self.filled: set[str] = set()
+        self.forget = Forgetting(session, org_id)
         open_notebook(session)
         # Both are the database's own, and given back with the pass.
         if everything:
@@ -125,6 +127,7 @@ class Landing:
     def merge(self, selection: Selection, *, relevant: str = "true", unique: bool = False) -> None:
         """Write what is staged and differs; `unique` says that no record is staged twice."""
         name = selection.object_name
+        self.forget(self.mirrors[name], f"pg_temp.{staging_table(name)}", staged_fields(selection))
         # Where few are staged they are compared by keys, and the time does not grow with the store.
         self.measure(f"pg_temp.{staging_table(name)} (id)")
         inserted, updated, grown = self.session.execute(

@@ -11,6 +11,7 @@ import msgspec
 from sync.shape import commercial, course, ours, past, people, risks, story, winning
 from sync.shape.aggregate import Aggregate
 from sync.shape.completeness import completeness
+from sync.shape.erased import with_erased
 from sync.shape.lookup import FieldMap, Lookup, map_fields
 from sync.shape.value import Section, day, day_text, instant, money, verbatim
 
@@ -78,7 +79,7 @@ def shape_brief(aggregate: Aggregate, *, fields: FieldMap | None = None) -> Brie
     won_at, won_on = _won(aggregate)
     terms = commercial.find_terms(lookup, won_on)
     bought, amounts, noted = people.who_bought(lookup), commercial.money_section(lookup), risks.risks_section(lookup)
-    sections = (
+    sections: tuple[Section, ...] = (
         story.who_they_are(lookup),
         story.why_they_bought(lookup),
         story.what_success_means(lookup),
@@ -95,6 +96,7 @@ def shape_brief(aggregate: Aggregate, *, fields: FieldMap | None = None) -> Brie
         ours.internal_people(lookup),
         past.files_section(lookup),
     )
+    sections = with_erased(sections, aggregate)
     header = _header(aggregate, amounts, won_at, won_on)
     return Brief(
         deal_id=aggregate.deal["id"],

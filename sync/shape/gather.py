@@ -65,7 +65,9 @@ _CUSTOMER_ROWS: tuple[tuple[str, str, str, str], ...] = (
 _NAMING_OF_DEAL = (("roles", "contactid"), ("tasks", "whoid"), ("events", "whoid"), ("emails", "fromid"))
 _NAMING_OF_CUSTOMER = (("relations", "contactid"), ("contracts", "customersignedid"))
 
-_CONTACT = f"{_STAMPS}, name, title, email, phone, mobilephone, department, reportstoid, custom"
+_CONTACT = f"""{_STAMPS}, name, title, email, phone, mobilephone, department, reportstoid, custom, (
+    SELECT count(*) > 0 FROM cs.erased_contact AS erased
+     WHERE erased.org_id = contact.org_id AND erased.contact_id = contact.id) AS is_erased"""
 _USER = "id, name, title, email, managerid, isactive, systemmodstamp, lastmodifieddate, custom"
 _NAMING_USERS = frozenset(column for mirror in MIRRORS.values() for column in mirror.references_to("User"))
 _FILE = f"{_STAMPS}, title, filetype, fileextension, contentsize, contentmodifieddate, lastmodifieddate, ownerid"

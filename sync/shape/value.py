@@ -25,6 +25,7 @@ class State(StrEnum):
     NOT_MAPPED = "not_mapped"  # the org has no field for it: an admin can add one
     NO_ACCESS = "no_access"  # the field is there, we may not read it: an admin can let us
     STALE = "stale"  # we could read it once and may not any more: the value may be old
+    ERASED = "erased"  # a person at the customer, who asked to be forgotten
     INFERRED = "inferred"  # nobody wrote it there; it follows from something else
 
 
