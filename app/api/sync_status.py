@@ -24,14 +24,14 @@ class SyncStatus(Fresh):
 
     model_config = example({
         "ok": False,
-        "problems": ["Acme: Quote is 10805 s behind and stands still: a query of Quote took too long."],
+        "problems": ["Acme: Quote stands still since 2026-06-30 21:09:57 UTC: a query of Quote took too long."],
         "orgs": [{
             "org_id": "00D000000000001AAA", "name": "Acme", "label": "acme", "instance_url": "https://acme.my.salesforce.com",
             "is_sandbox": False, "currency": "USD", "connected_at": "2026-06-01T00:00:00Z",
             "last_pass_at": "2026-07-01T14:04:01Z", "watermark": "2026-07-01T14:04:00Z", "lag_seconds": 4,
             "api_used": 1200, "api_limit": 100000,
             "is_followed": True,
-            "problems": ["Acme: Quote is 10805 s behind and stands still: a query of Quote took too long."],
+            "problems": ["Acme: Quote stands still since 2026-06-30 21:09:57 UTC: a query of Quote took too long."],
             "scope": {
                 "version": 2, "conditions": {"closed_from": "2024-01-01"},
                 "in_words": [

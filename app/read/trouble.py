@@ -1,6 +1,7 @@
 """What is wrong with the sync of an org, in words, each with what to do about it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 #: an object that lags this much behind while others go on stands still; seconds
@@ -38,7 +39,7 @@ def _lag(org: Row, allowed: float) -> Iterator[str]:
     if lag is None:
         yield "no snapshot has landed yet. Run: baton sync run, or wait for the worker."
     elif lag > allowed:
-        yield f"the store is {lag} s behind. See the last run."
+        yield f"the store is as of {_instant(org['watermark'])}. See the last run."
 
 
 def _last_run(run: Row | None) -> Iterator[str]:
@@ -106,4 +107,9 @@ def _standing_still(objects: Sequence[Row], allowed: float) -> Iterator[str]:
         failing = each["detail"] and (each["age_seconds"] or 0) > _LATE
         if behind > allowed or failing:
             why = each["detail"] or "No reason was recorded; run baton sync run, and report it if that does not help."
-            yield f"{each['object']} is {each['age_seconds']} s behind and stands still: {why}"
+            yield f"{each['object']} stands still since {_instant(each['watermark'])}: {why}"
+
+
+def _instant(at: datetime) -> str:
+    """An instant, and not how long ago it was: the words stay as they are while nothing happens."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -18,7 +18,6 @@ _SETTINGS = {
     "max_connections": "60",
     "shared_buffers": "128MB",
     "max_wal_size": "1GB",
-    "fsync": "on",
     "synchronous_commit": "on",
     "jit": "off",
     "timezone": "UTC",
@@ -30,6 +29,9 @@ _SETTINGS = {
 }
 
 
+_ON_OFF = {True: "on", False: "off"}
+
+
 class _Outliving(subprocess.Popen[bytes]):
     """A child that may live longer than this process: others go on using it, so nobody needs to wait for it."""
 
@@ -37,9 +39,14 @@ class _Outliving(subprocess.Popen[bytes]):
         """Say nothing about a child that still runs."""
 
 
-def launch(place: Place, binaries: Binaries, *, socket: Path, log: int) -> subprocess.Popen[bytes]:
-    """Start the server in a session of its own, where a Ctrl-C in the terminal does not reach it."""
-    settings = {**_SETTINGS, "unix_socket_directories": str(socket), **_shared_memory()}
+def launch(
+    place: Place, binaries: Binaries, *, socket: Path, log: int, is_kept: bool = True
+) -> subprocess.Popen[bytes]:
+    """Start the server in a session of its own, where a Ctrl-C in the terminal does not reach it.
+
+    Data that are not kept beyond the server are not worth waiting for the disk.
+    """
+    settings = {**_SETTINGS, "unix_socket_directories": str(socket), "fsync": _ON_OFF[is_kept], **_shared_memory()}
     command = [binaries.program("postgres"), "-D", str(place.data)]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]

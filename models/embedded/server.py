@@ -32,11 +32,15 @@ _LEFTOVER_SECONDS = 10  # children of a killed server notice and leave within mo
 class EmbeddedServer:
     """The embedded PostgreSQL of one home, from `start` to `stop` or for the length of a `with` block."""
 
-    def __init__(self, home: Path, *, database: str = "baton", fresh: bool = False) -> None:
-        """Choose the home and the database in it; `fresh` empties the database at the start."""
+    def __init__(self, home: Path, *, database: str = "baton", fresh: bool = False, is_kept: bool = True) -> None:
+        """Choose the home and the database in it; `fresh` empties the database at the start.
+
+        A home that is not kept (`is_kept`), as in a test, is written without waiting for the disk.
+        """
         self._home = Path(home).expanduser().absolute()
         self._database = database
         self._fresh = fresh
+        self._is_kept = is_kept
         self._place: Place | None = None
         self._membership: int | None = None
 
@@ -140,7 +144,7 @@ class EmbeddedServer:
         log = place.open_log()
         try:
             said_before = os.fstat(log).st_size
-            process = launch(place, binaries, socket=socket, log=log)
+            process = launch(place, binaries, socket=socket, log=log, is_kept=self._is_kept)
         finally:
             os.close(log)
         try:

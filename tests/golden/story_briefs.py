@@ -114,7 +114,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="baton-golden-") as folder:
         Path(folder).chmod(0o711)
-        with EmbeddedServer(Path(folder), database="golden") as url:
+        with EmbeddedServer(Path(folder), database="golden", is_kept=False) as url:
             store = Store(url)
             migrate(store)
             with story_store(store) as (filled, address):

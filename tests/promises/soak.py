@@ -44,7 +44,7 @@ def databases() -> Iterator[Callable[[], str]]:
     """A PostgreSQL of this process, and what makes an empty store in it."""
     with tempfile.TemporaryDirectory(prefix="baton-soak-") as folder:
         Path(folder).chmod(0o711)
-        with EmbeddedServer(Path(folder), database="template_baton") as url:
+        with EmbeddedServer(Path(folder), database="template_baton", is_kept=False) as url:
             store = Store(url)
             migrate(store)
             store.close()

@@ -1,14 +1,17 @@
 """Small orgs with won and open deals, served over real sockets, and a store that follows them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from demo_org.clock import Clock
 from demo_org.store import Org
+from demo_org.store.snapshot import restore, save
 from demo_org.wire.server import running
 from demo_org.wire.settings import WireSettings
 from models.session import Store
@@ -91,15 +94,7 @@ def following(
     org = Org.open(clock=clock)
     if number > 1:
         _let_be_another(org, number)
-    with running(org, settings=wire) as served:
-        settings = SalesforceSettings(
-            url=served.url,
-            auth="client_credentials",
-            client_id=wire.credentials.client_id,
-            client_secret=wire.credentials.client_secret,
-            currency="USD",
-        )
-        made = Followed(org=org, store=store, settings=settings, word=word)
+    with _served(org, store, wire, word=word) as made:
         made.accounts = [org.insert("Account", {"Name": f"{word}Clinic {n}"}) for n in range(6)]
         org.update("Account", made.accounts[0], {"ParentId": made.accounts[5]})
         made.contacts = [
@@ -112,7 +107,50 @@ def following(
         for turn in range(6):
             made.deal(won=turn % 2 == 0, account=turn % 3)
         yield made
-    org.close()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An org that a store follows already, to be taken up again by many tests."""
+
+    database: str
+    file: Path
+    deals: list[str]
+    accounts: list[str]
+    contacts: list[str]
+
+
+def kept(database_url: str, file: Path) -> Kept:
+    """Make such an org, let a store follow it, and keep both."""
+    store = Store(database_url)
+    with following(store, WireSettings(bulk_delay=0.0)) as made:
+        made.sync()
+        save(made.org, file)
+    store.close()
+    return Kept(str(make_url(database_url).database), file, made.deals, made.accounts, made.contacts)
+
+
+@contextmanager
+def following_again(store: Store, kept_org: Kept, wire: WireSettings) -> Iterator[Followed]:
+    """A copy of the kept org, and a store that is a copy of the one that followed it."""
+    org = Org.open()
+    restore(org, kept_org.file)
+    with _served(org, store, wire) as made:
+        made.deals, made.accounts, made.contacts = kept_org.deals[:], kept_org.accounts[:], kept_org.contacts[:]
+        yield made
+
+
+@contextmanager
+def _served(org: Org, store: Store, wire: WireSettings, *, word: str = "") -> Iterator[Followed]:
+    with closing(org), running(org, settings=wire) as served:
+        settings = SalesforceSettings(
+            url=served.url,
+            auth="client_credentials",
+            client_id=wire.credentials.client_id,
+            client_secret=wire.credentials.client_secret,
+            currency="USD",
+        )
+        yield Followed(org=org, store=store, settings=settings, word=word)
 
 
 def _let_be_another(org: Org, number: int) -> None:

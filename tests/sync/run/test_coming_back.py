@@ -4,21 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 
-def test_a_customer_that_changed_while_it_had_no_deal_comes_back_as_it_is(followed: Any) -> None:
+def test_a_customer_that_changed_while_it_had_no_deal_comes_back_as_it_is(synced: Any) -> None:
     """A snapshot reads only what belongs to deals; what the mirror holds beside it is read again before it is shown."""
-    followed.sync()
-    parent = followed.accounts[5]
-    followed.org.update("Account", followed.accounts[0], {"ParentId": None})
-    followed.sync()
-    followed.org.update("Account", parent, {"Name": "Renamed"})
-    followed.org.clock.move(by=timedelta(hours=1))
-    followed.sync(snapshot=True)
-    followed.org.clock.move(by=timedelta(hours=1))
-    followed.org.update("Account", followed.accounts[0], {"ParentId": parent})
-    followed.sync()
+    parent = synced.accounts[5]
+    synced.org.update("Account", synced.accounts[0], {"ParentId": None})
+    synced.sync()
+    synced.org.update("Account", parent, {"Name": "Renamed"})
+    synced.org.clock.move(by=timedelta(hours=1))
+    synced.sync(snapshot=True)
+    synced.org.clock.move(by=timedelta(hours=1))
+    synced.org.update("Account", synced.accounts[0], {"ParentId": parent})
+    synced.sync()
 
-    assert followed.ask("SELECT name FROM closure.account WHERE id = :id", id=parent) == [("Renamed",)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT name FROM closure.account WHERE id = :id", id=parent) == [("Renamed",)]
+    assert synced.proof().drift_rows == 0
 
 
 def test_the_contact_of_a_quote_is_shown_only_while_somebody_keeps_it_up_to_date(followed: Any) -> None:

@@ -16,12 +16,11 @@ _HOURS = timedelta(hours=2)
 
 
 @pytest.fixture
-def settled(followed: Any) -> Any:
+def settled(synced: Any) -> Any:
     """The org and a store that has followed it for hours."""
-    followed.sync()
-    followed.org.clock.move(by=_HOURS)
-    followed.sync()
-    return followed
+    synced.org.clock.move(by=_HOURS)
+    synced.sync()
+    return synced
 
 
 def _live(followed: Any, *, times: int = 1) -> PassReport:

@@ -34,8 +34,7 @@ def chore(do: Callable[[Any], dict[str, Any]], *, name: str = "test", can_wait: 
 
 @contextmanager
 def working(followed: Any, *chores: Chore, **more: Any) -> Iterator[Worker]:
-    """A worker whose lanes the test moves by hand; everything has landed."""
-    followed.sync()
+    """A worker whose lanes the test moves by hand."""
     worker = Worker(
         followed.store, followed.settings, more.pop("rhythm", RHYTHM), stop=threading.Event(), chores=chores,
         now=more.pop("now", followed.org.clock.now), **more,
@@ -52,7 +51,7 @@ def strike(followed: Any, **fault: Any) -> None:
     httpx.post(followed.settings.url + "/demo/faults", json=[fault]).raise_for_status()
 
 
-def test_polls_go_on_while_a_download_takes_for_ever(followed: Any) -> None:
+def test_polls_go_on_while_a_download_takes_for_ever(synced: Any) -> None:
     """A won deal is in the store within a poll, whatever the bulk lane does."""
     begun, go_on = threading.Event(), threading.Event()
 
@@ -66,43 +65,43 @@ def test_polls_go_on_while_a_download_takes_for_ever(followed: Any) -> None:
             page.verify(sum(chunk.count(b"\n") for chunk in page.chunks) - 1)
         return {}
 
-    with working(followed, chore(download)) as worker:
+    with working(synced, chore(download)) as worker:
         lane = threading.Thread(target=worker.work)
         lane.start()
         assert begun.wait(10)
-        followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
+        synced.org.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
         worker.beat()
 
-        assert len(followed.ask("SELECT 1 FROM cs_v1.deal")) == 4
+        assert len(synced.ask("SELECT 1 FROM cs_v1.deal")) == 4
         assert lane.is_alive()
-        assert followed.ask("SELECT doing FROM ops.heartbeat WHERE lane = 'bulk'") in ([("test",)], [])
+        assert synced.ask("SELECT doing FROM ops.heartbeat WHERE lane = 'bulk'") in ([("test",)], [])
         worker.keep_lease()
 
-        assert followed.ask("SELECT doing FROM ops.heartbeat WHERE lane = 'bulk'") == [("test",)]
+        assert synced.ask("SELECT doing FROM ops.heartbeat WHERE lane = 'bulk'") == [("test",)]
         go_on.set()
         lane.join(10)
 
-    assert followed.ask("SELECT name, failures FROM ops.chore WHERE done_at IS NOT NULL") == [("test", 0)]
+    assert synced.ask("SELECT name, failures FROM ops.chore WHERE done_at IS NOT NULL") == [("test", 0)]
 
 
-def test_the_nightly_proof_is_done_once_a_night_and_its_drift_is_kept(followed: Any) -> None:
+def test_the_nightly_proof_is_done_once_a_night_and_its_drift_is_kept(synced: Any) -> None:
     """Nobody has to remember to prove; the number is there in the morning."""
-    with working(followed, *CHORES) as worker:
+    with working(synced, *CHORES) as worker:
         worker.work()
-        before = followed.ask("SELECT name FROM ops.chore WHERE name = 'nightly_proof'")
-        followed.org.clock.move(by=timedelta(days=1))
+        before = synced.ask("SELECT name FROM ops.chore WHERE name = 'nightly_proof'")
+        synced.org.clock.move(by=timedelta(days=1))
         worker.beat()
         worker.work()
         worker.work()
 
     assert before == []
-    assert followed.ask(
+    assert synced.ask(
         "SELECT done_at IS NOT NULL, failures, calls > 0 FROM ops.chore WHERE name = 'nightly_proof'"
     ) == [(True, 0, True)]
-    assert followed.ask("SELECT calls > 0 FROM ops.api_spend WHERE kind = 'nightly_proof'") == [(True,)]
+    assert synced.ask("SELECT calls > 0 FROM ops.api_spend WHERE kind = 'nightly_proof'") == [(True,)]
 
 
-def test_a_chore_that_fails_is_put_off_and_the_polls_never_notice(followed: Any) -> None:
+def test_a_chore_that_fails_is_put_off_and_the_polls_never_notice(synced: Any) -> None:
     """What the bulk lane breaks stays in the bulk lane, a person's case as well."""
     errors: list[Exception] = [
         OrgBusy(status=503, detail="busy", retry_after=timedelta(hours=7)),
@@ -113,59 +112,59 @@ def test_a_chore_that_fails_is_put_off_and_the_polls_never_notice(followed: Any)
     def fail(_: Any) -> dict[str, Any]:
         raise errors[0]
 
-    with working(followed, chore(fail)) as worker:
+    with working(synced, chore(fail)) as worker:
         for at_least in (timedelta(hours=7), timedelta(minutes=59), timedelta(minutes=1)):
             worker.work()
-            [(until, why)] = followed.ask("SELECT not_before, detail ->> 'why' FROM ops.chore")
+            [(until, why)] = synced.ask("SELECT not_before, detail ->> 'why' FROM ops.chore")
 
-            assert until - followed.org.clock.now() >= at_least
+            assert until - synced.org.clock.now() >= at_least
             assert why
             errors.pop(0)
-            followed.org.clock.move(by=timedelta(hours=12))
+            synced.org.clock.move(by=timedelta(hours=12))
             worker.beat()
 
         assert worker.refused is None
-    assert followed.ask("SELECT failures FROM ops.chore") == [(3,)]
+    assert synced.ask("SELECT failures FROM ops.chore") == [(3,)]
 
 
-def test_a_chore_that_can_wait_waits_while_calls_are_short(followed: Any) -> None:
+def test_a_chore_that_can_wait_waits_while_calls_are_short(synced: Any) -> None:
     """The proof of a small org's night must not stop its polls."""
     done: list[str] = []
     late, now = chore(lambda _: {"done": done.append("late")}, name="late", can_wait=True, calls=500), "now"
     urgent = chore(lambda _: {"done": done.append(now)}, name=now)
-    httpx.post(followed.settings.url + "/demo/calls/reset", json={"daily_calls": 20_000}).raise_for_status()
+    httpx.post(synced.settings.url + "/demo/calls/reset", json={"daily_calls": 20_000}).raise_for_status()
     rhythm = WorkerSettings(poll_seconds=30, api_share=0.05)
     noon = datetime.now(UTC).replace(hour=12)
-    followed.org.clock.freeze(noon)
-    with working(followed, late, urgent, rhythm=rhythm) as worker:
+    synced.org.clock.freeze(noon)
+    with working(synced, late, urgent, rhythm=rhythm) as worker:
         worker.work()
 
         assert done == ["now"]
-    [(why,)] = followed.ask("SELECT detail ->> 'why' FROM ops.chore WHERE name = 'late'")
+    [(why,)] = synced.ask("SELECT detail ->> 'why' FROM ops.chore WHERE name = 'late'")
     assert "API calls" in why
 
 
-def test_a_failing_org_is_left_alone_by_both_lanes_longer_each_time(followed: Any) -> None:
+def test_a_failing_org_is_left_alone_by_both_lanes_longer_each_time(synced: Any) -> None:
     """Polls find out when it is well again; until then nobody else asks, and they ask less and less."""
     tried: list[int] = []
     done: list[int] = []
-    began, passed = followed.org.clock.now(), 0
+    began, passed = synced.org.clock.now(), 0
     with working(
-        followed, chore(lambda _: {"n": done.append(1)}), now=lambda: began + timedelta(seconds=passed)
+        synced, chore(lambda _: {"n": done.append(1)}), now=lambda: began + timedelta(seconds=passed)
     ) as worker:
-        strike(followed, path="composite", status=400, times=0, body=[{"errorCode": "QUERY_TIMEOUT", "message": "no"}])
+        strike(synced, path="composite", status=400, times=0, body=[{"errorCode": "QUERY_TIMEOUT", "message": "no"}])
         for passed in range(1, 401):
-            before = followed.ask("SELECT count(*) FROM ops.run")
+            before = synced.ask("SELECT count(*) FROM ops.run")
             worker.beat()
             worker.work()
-            if followed.ask("SELECT count(*) FROM ops.run") != before:
+            if synced.ask("SELECT count(*) FROM ops.run") != before:
                 tried.append(passed)
         gaps = [later - earlier for earlier, later in pairwise(tried)]
 
         assert gaps == sorted(gaps)
         assert gaps[-1] >= 60
         assert done == []
-        httpx.delete(followed.settings.url + "/demo/faults").raise_for_status()
+        httpx.delete(synced.settings.url + "/demo/faults").raise_for_status()
         passed += 300
         worker.beat()
         worker.work()
@@ -174,43 +173,43 @@ def test_a_failing_org_is_left_alone_by_both_lanes_longer_each_time(followed: An
 
 
 @pytest.mark.parametrize("told", ["7200", "date"])
-def test_an_org_that_says_when_to_come_back_is_not_asked_before(followed: Any, told: str) -> None:
+def test_an_org_that_says_when_to_come_back_is_not_asked_before(synced: Any, told: str) -> None:
     """Retry-After is obeyed as seconds and as an instant."""
-    with working(followed) as worker:
-        later = followed.org.clock.now() + timedelta(hours=2)
+    with working(synced) as worker:
+        later = synced.org.clock.now() + timedelta(hours=2)
         value = told if told.isdigit() else later.strftime("%a, %d %b %Y %H:%M:%S GMT")
-        strike(followed, path="composite", status=503, times=1, body="<html>", headers={"Retry-After": value})
+        strike(synced, path="composite", status=503, times=1, body="<html>", headers={"Retry-After": value})
         worker.beat()
-        runs = followed.ask("SELECT count(*) FROM ops.run")
-        followed.org.clock.move(by=timedelta(minutes=119))
-        worker.beat()
-
-        assert followed.ask("SELECT count(*) FROM ops.run") == runs
-        followed.org.clock.move(by=timedelta(minutes=14))
+        runs = synced.ask("SELECT count(*) FROM ops.run")
+        synced.org.clock.move(by=timedelta(minutes=119))
         worker.beat()
 
-        assert followed.ask("SELECT state FROM ops.run ORDER BY run_id DESC LIMIT 1") == [("done",)]
+        assert synced.ask("SELECT count(*) FROM ops.run") == runs
+        synced.org.clock.move(by=timedelta(minutes=14))
+        worker.beat()
+
+        assert synced.ask("SELECT state FROM ops.run ORDER BY run_id DESC LIMIT 1") == [("done",)]
 
 
-def test_a_spent_allocation_pauses_both_lanes_until_a_time_that_everybody_can_read(followed: Any) -> None:
+def test_a_spent_allocation_pauses_both_lanes_until_a_time_that_everybody_can_read(synced: Any) -> None:
     """REQUEST_LIMIT_EXCEEDED is no reason to try something else: nothing is sent until the time that is told."""
     done: list[int] = []
-    with working(followed, chore(lambda hands: {"n": done.append(1), "was": hands.client.identity().name})) as worker:
-        strike(followed, **_LIMIT)
+    with working(synced, chore(lambda hands: {"n": done.append(1), "was": hands.client.identity().name})) as worker:
+        strike(synced, **_LIMIT)
         worker.beat()
-        calls = _calls(followed)
+        calls = _calls(synced)
         for _ in range(14):
-            followed.org.clock.move(by=timedelta(minutes=1))
+            synced.org.clock.move(by=timedelta(minutes=1))
             worker.beat()
             worker.work()
 
-        assert _calls(followed) == calls
-        [(pace, until)] = followed.ask(
+        assert _calls(synced) == calls
+        [(pace, until)] = synced.ask(
             "SELECT plan ->> 'pace', next_at FROM ops.heartbeat WHERE lane = 'live' AND error IS NOT NULL"
         )
         assert pace == "paused"
-        assert until > followed.org.clock.now()
-        followed.org.clock.move(by=timedelta(minutes=2))
+        assert until > synced.org.clock.now()
+        synced.org.clock.move(by=timedelta(minutes=2))
         worker.beat()
         worker.work()
 
@@ -219,6 +218,7 @@ def test_a_spent_allocation_pauses_both_lanes_until_a_time_that_everybody_can_re
 
 def test_the_account_of_the_day_survives_a_restart_to_the_call(followed: Any) -> None:
     """The store has every call that the org has counted."""
+    followed.sync()
     with working(followed) as worker:
         for _ in range(3):
             followed.org.clock.move(by=timedelta(seconds=30))
@@ -228,19 +228,19 @@ def test_the_account_of_the_day_survives_a_restart_to_the_call(followed: Any) ->
         assert followed.ask("SELECT sum(calls)::int FROM ops.api_spend") == [(_calls(followed),)]
 
 
-def test_an_idle_cycle_is_one_call_by_the_orgs_own_counter(followed: Any) -> None:
+def test_an_idle_cycle_is_one_call_by_the_orgs_own_counter(synced: Any) -> None:
     """Heartbeats, leases and chores that are not due cost Salesforce nothing."""
-    followed.org.clock.move(by=timedelta(hours=1))
-    with working(followed) as worker:
-        followed.org.clock.move(by=timedelta(minutes=20))
+    synced.org.clock.move(by=timedelta(hours=1))
+    with working(synced) as worker:
+        synced.org.clock.move(by=timedelta(minutes=20))
         worker.beat()
-        followed.org.clock.move(by=timedelta(seconds=30))
-        before = _calls(followed)
+        synced.org.clock.move(by=timedelta(seconds=30))
+        before = _calls(synced)
         worker.beat()
         worker.work()
         worker.keep_lease()
 
-    assert _calls(followed) - before == 1
+    assert _calls(synced) - before == 1
 
 
 def test_a_stop_waits_for_the_pass_but_not_for_a_download(followed: Any) -> None:
@@ -309,6 +309,7 @@ def _calls(followed: Any) -> int:
 def test_polls_go_on_while_an_object_with_a_new_field_is_read_whole(followed: Any) -> None:
     """An admin's new field costs a download, and no deal is late for it."""
     followed.org.catalog.add_field("Opportunity", "Region__c", "string", label="Region")
+    followed.sync()
     with working(followed, *CHORES) as worker:
         worker.work()
         followed.org.catalog.add_field("Opportunity", "Segment__c", "string", label="Segment")
@@ -354,19 +355,19 @@ def test_the_first_load_is_the_bulk_lanes_and_polls_begin_after_it(followed: Any
     assert followed.proof().drift_rows == 0
 
 
-def test_polls_go_on_while_somebody_reads_everything_anew(followed: Any) -> None:
+def test_polls_go_on_while_somebody_reads_everything_anew(synced: Any) -> None:
     """`baton sync run --snapshot` beside a worker downloads first and takes its turn only to merge."""
-    with working(followed) as worker:
-        strike(followed, kind="answer", path="/results", delay=3, times=1)
-        by_hand = threading.Thread(target=followed.sync, kwargs={"snapshot": True})
+    with working(synced) as worker:
+        strike(synced, kind="answer", path="/results", delay=3, times=1)
+        by_hand = threading.Thread(target=synced.sync, kwargs={"snapshot": True})
         by_hand.start()
         time.sleep(0.5)
-        followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
+        synced.org.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
         worker.beat()
 
-        assert len(followed.ask("SELECT 1 FROM cs_v1.deal")) == 4
+        assert len(synced.ask("SELECT 1 FROM cs_v1.deal")) == 4
         assert by_hand.is_alive()
         by_hand.join(60)
 
     assert not by_hand.is_alive()
-    assert followed.proof().drift_rows == 0
+    assert synced.proof().drift_rows == 0

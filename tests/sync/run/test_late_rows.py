@@ -34,13 +34,12 @@ def test_records_that_were_shown_late_are_brought_and_counted(followed: Any) -> 
     assert followed.ask("SELECT name FROM closure.opportunity WHERE name LIKE 'Renamed%'") == [("Renamed long ago",)]
 
 
-def test_what_merely_lies_in_the_overlap_is_not_late(followed: Any) -> None:
+def test_what_merely_lies_in_the_overlap_is_not_late(synced: Any) -> None:
     """Records that were read before, and the old children of a deal that is won now, are no alarm."""
-    followed.sync()
-    followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
-    report = followed.sync()
+    synced.org.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
+    report = synced.sync()
 
     assert report.deals_in == 1
     assert report.late_rows == 0
-    assert followed.sync().late_rows == 0
-    assert followed.ask("SELECT sum(late_rows) FROM ops.object_state") == [(0,)]
+    assert synced.sync().late_rows == 0
+    assert synced.ask("SELECT sum(late_rows) FROM ops.object_state") == [(0,)]

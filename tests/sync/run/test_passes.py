@@ -33,11 +33,9 @@ def test_the_first_pass_brings_every_won_deal_with_all_that_hangs_on_it(followed
     assert followed.proof().drift_rows == 0
 
 
-def test_an_account_comes_with_its_parents_all_the_way_up(followed: Any) -> None:
+def test_an_account_comes_with_its_parents_all_the_way_up(synced: Any) -> None:
     """Who a customer belongs to is part of who they are."""
-    followed.sync()
-
-    assert (followed.accounts[5],) in followed.ask("SELECT id FROM closure.account")
+    assert (synced.accounts[5],) in synced.ask("SELECT id FROM closure.account")
 
 
 def test_a_deal_that_is_won_brings_children_that_were_last_changed_long_before(followed: Any) -> None:
@@ -59,33 +57,31 @@ def test_a_deal_that_is_won_brings_children_that_were_last_changed_long_before(f
     assert followed.proof().drift_rows == 0
 
 
-def test_a_deal_that_is_reopened_leaves_and_says_why(followed: Any) -> None:
+def test_a_deal_that_is_reopened_leaves_and_says_why(synced: Any) -> None:
     """A rep never sees a deal that is no longer won."""
-    followed.sync()
-    followed.org.update("Opportunity", followed.deals[0], {"StageName": "Prospecting"})
-    report = followed.sync()
+    synced.org.update("Opportunity", synced.deals[0], {"StageName": "Prospecting"})
+    report = synced.sync()
 
     assert report.deals_out == 1
-    assert followed.deals[0] not in _deals(followed)
+    assert synced.deals[0] not in _deals(synced)
     reason = "SELECT state, reason FROM ops.scope_member WHERE opportunity_id = :deal"
-    assert followed.ask(reason, deal=followed.deals[0]) == [("out", "reopened")]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask(reason, deal=synced.deals[0]) == [("out", "reopened")]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_deal_that_is_deleted_leaves_and_comes_back_when_it_is_undeleted(followed: Any) -> None:
+def test_a_deal_that_is_deleted_leaves_and_comes_back_when_it_is_undeleted(synced: Any) -> None:
     """The recycle bin is not the end of a deal."""
-    followed.sync()
-    followed.org.delete("Opportunity", followed.deals[0])
-    followed.sync()
+    synced.org.delete("Opportunity", synced.deals[0])
+    synced.sync()
 
-    assert followed.deals[0] not in _deals(followed)
+    assert synced.deals[0] not in _deals(synced)
 
-    followed.org.undelete("Opportunity", followed.deals[0])
-    followed.sync()
+    synced.org.undelete("Opportunity", synced.deals[0])
+    synced.sync()
 
-    assert followed.deals[0] in _deals(followed)
-    assert followed.ask("SELECT count(*) FROM closure.task WHERE whatid = :deal", deal=followed.deals[0]) == [(1,)]
-    assert followed.proof().drift_rows == 0
+    assert synced.deals[0] in _deals(synced)
+    assert synced.ask("SELECT count(*) FROM closure.task WHERE whatid = :deal", deal=synced.deals[0]) == [(1,)]
+    assert synced.proof().drift_rows == 0
 
 
 @pytest.mark.parametrize(
@@ -98,69 +94,63 @@ def test_a_deal_that_is_deleted_leaves_and_comes_back_when_it_is_undeleted(follo
     ],
 )
 def test_a_child_that_is_deleted_without_a_trace_is_gone_after_one_pass(
-    followed: Any, object_name: str, column: str
+    synced: Any, object_name: str, column: str
 ) -> None:
     """Hard deletes are caught within one cycle."""
-    followed.sync()
-    followed.org.hard_delete(object_name, followed.one(object_name, column, followed.deals[0]))
-    followed.sync()
+    synced.org.hard_delete(object_name, synced.one(object_name, column, synced.deals[0]))
+    synced.sync()
 
     query = f"SELECT count(*) FROM closure.{object_name.lower()} WHERE {column.lower()} = :deal"
-    assert followed.ask(query, deal=followed.deals[0]) == [(0,)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask(query, deal=synced.deals[0]) == [(0,)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_task_that_moves_to_an_open_deal_leaves_the_won_one(followed: Any) -> None:
+def test_a_task_that_moves_to_an_open_deal_leaves_the_won_one(synced: Any) -> None:
     """A child that is moved away escapes queries of won deals, and is seen to leave all the same."""
-    followed.sync()
-    task = followed.one("Task", "WhatId", followed.deals[0])
-    followed.org.update("Task", task, {"WhatId": followed.deals[1]})
-    followed.sync()
+    task = synced.one("Task", "WhatId", synced.deals[0])
+    synced.org.update("Task", task, {"WhatId": synced.deals[1]})
+    synced.sync()
 
-    assert followed.ask("SELECT count(*) FROM closure.task WHERE id = :id", id=task) == [(0,)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT count(*) FROM closure.task WHERE id = :id", id=task) == [(0,)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_lookups_to_a_deleted_contact_are_cleared_as_in_the_org(followed: Any) -> None:
+def test_lookups_to_a_deleted_contact_are_cleared_as_in_the_org(synced: Any) -> None:
     """Salesforce clears them without a stamp; the store must not keep naming somebody who is gone."""
-    followed.sync()
-    followed.org.delete("Contact", followed.contacts[0])
-    followed.sync()
+    synced.org.delete("Contact", synced.contacts[0])
+    synced.sync()
 
     query = "SELECT count(*) FROM closure.task WHERE whoid = :contact"
-    assert followed.ask(query, contact=followed.contacts[0]) == [(0,)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask(query, contact=synced.contacts[0]) == [(0,)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_stage_that_stops_counting_as_won_moves_its_deals_out(followed: Any) -> None:
+def test_a_stage_that_stops_counting_as_won_moves_its_deals_out(synced: Any) -> None:
     """No deal's own stamp moves when a stage changes its meaning."""
-    followed.sync()
-    with followed.org.writing() as connection:
+    with synced.org.writing() as connection:
         connection.execute("UPDATE OpportunityStage SET IsWon = 0 WHERE ApiName = 'Closed Won'")
         connection.execute("UPDATE Opportunity SET IsWon = 0 WHERE StageName = 'Closed Won'")
-    followed.sync()
+    synced.sync()
 
-    assert _deals(followed) == []
-    assert followed.proof().drift_rows == 0
+    assert _deals(synced) == []
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_transaction_that_commits_late_is_not_missed(followed: Any) -> None:
+def test_a_transaction_that_commits_late_is_not_missed(synced: Any) -> None:
     """Rows show later than their stamps say; a window that has been read is read again for a while."""
-    followed.sync()
-    late = followed.org.open_transaction()
-    late.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
-    followed.sync()
+    late = synced.org.open_transaction()
+    late.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
+    synced.sync()
     late.commit()
-    followed.sync()
+    synced.sync()
 
-    assert followed.deals[1] in _deals(followed)
-    assert followed.proof().drift_rows == 0
+    assert synced.deals[1] in _deals(synced)
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_second_pass_over_an_unchanged_org_writes_nothing(followed: Any) -> None:
+def test_a_second_pass_over_an_unchanged_org_writes_nothing(synced: Any) -> None:
     """Reading a window again costs no write and makes no event."""
-    followed.sync()
-    report = followed.sync()
+    report = synced.sync()
 
     assert (report.rows_written, report.rows_deleted, report.briefs, report.events) == (0, 0, 0, 0)
 
@@ -188,23 +178,22 @@ def test_an_idle_pass_by_hand_spends_five_api_calls(followed: Any) -> None:
     assert followed.sync().api_calls == 5
 
 
-def test_the_proof_finds_what_was_tampered_with(followed: Any) -> None:
+def test_the_proof_finds_what_was_tampered_with(synced: Any) -> None:
     """A proof that can't fail proves nothing: a changed value, a lost record and an invented one are drift."""
-    followed.sync()
-    with followed.store.writing() as session:
-        session.execute(text("UPDATE salesforce.opportunity SET amount = 1 WHERE id = :id"), {"id": followed.deals[0]})
-        session.execute(text("DELETE FROM salesforce.task WHERE whatid = :id"), {"id": followed.deals[2]})
+    with synced.store.writing() as session:
+        session.execute(text("UPDATE salesforce.opportunity SET amount = 1 WHERE id = :id"), {"id": synced.deals[0]})
+        session.execute(text("DELETE FROM salesforce.task WHERE whatid = :id"), {"id": synced.deals[2]})
         session.execute(
             text(
                 "INSERT INTO salesforce.note (org_id, id, parentid, generation)"
                 " SELECT org_id, '002000000000000AAA', id, 1 FROM salesforce.opportunity WHERE id = :id"
             ),
-            {"id": followed.deals[0]},
+            {"id": synced.deals[0]},
         )
         session.execute(
-            text("UPDATE ops.scope_member SET state = 'out' WHERE opportunity_id = :id"), {"id": followed.deals[4]}
+            text("UPDATE ops.scope_member SET state = 'out' WHERE opportunity_id = :id"), {"id": synced.deals[4]}
         )
-    proof = followed.proof()
+    proof = synced.proof()
 
     assert {name: each["drift_rows"] for name, each in proof.objects.items() if each["drift_rows"]} == {
         "Opportunity": 2,
@@ -212,9 +201,9 @@ def test_the_proof_finds_what_was_tampered_with(followed: Any) -> None:
         "Note": 1,
     }
 
-    followed.sync(snapshot=True)
+    synced.sync(snapshot=True)
 
-    assert followed.proof().drift_rows == 0
+    assert synced.proof().drift_rows == 0
 
 
 def test_a_pass_without_the_newest_lease_commits_nothing(followed: Any) -> None:
@@ -244,47 +233,42 @@ def test_an_object_the_org_lacks_is_a_state_and_comes_when_it_appears(followed: 
     assert followed.proof().drift_rows == 0
 
 
-def test_a_field_that_is_hidden_keeps_its_values_and_is_marked(followed: Any) -> None:
+def test_a_field_that_is_hidden_keeps_its_values_and_is_marked(synced: Any) -> None:
     """No silent NULL: what may not be read any more is a state, never a value; when it may again, it is caught up."""
-    followed.sync()
-    before = followed.ask("SELECT id, amount FROM closure.opportunity ORDER BY 1")
-    followed.org.catalog.hide_field("Opportunity", "Amount")
-    followed.org.update("Opportunity", followed.deals[0], {"NextStep": "call"})
-    followed.sync()
+    before = synced.ask("SELECT id, amount FROM closure.opportunity ORDER BY 1")
+    synced.org.catalog.hide_field("Opportunity", "Amount")
+    synced.org.update("Opportunity", synced.deals[0], {"NextStep": "call"})
+    synced.sync()
 
-    assert followed.ask("SELECT id, amount FROM closure.opportunity ORDER BY 1") == before
-    assert followed.ask("SELECT unavailable_fields FROM ops.object_state WHERE object = 'Opportunity'") == [
-        (["Amount"],)
-    ]
+    assert synced.ask("SELECT id, amount FROM closure.opportunity ORDER BY 1") == before
+    assert synced.ask("SELECT unavailable_fields FROM ops.object_state WHERE object = 'Opportunity'") == [(["Amount"],)]
 
-    followed.org.catalog.show_field("Opportunity", "Amount")
-    followed.sync()
+    synced.org.catalog.show_field("Opportunity", "Amount")
+    synced.sync()
 
-    assert followed.ask("SELECT unavailable_fields FROM ops.object_state WHERE object = 'Opportunity'") == [([],)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT unavailable_fields FROM ops.object_state WHERE object = 'Opportunity'") == [([],)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_new_custom_field_is_filled_for_every_deal(followed: Any) -> None:
+def test_a_new_custom_field_is_filled_for_every_deal(synced: Any) -> None:
     """What the org begins to record is in the store with the next pass by hand."""
-    followed.sync()
-    followed.org.catalog.add_field("Opportunity", "Why_Us__c", "string", label="Why us")
-    followed.org.update("Opportunity", followed.deals[0], {"Why_Us__c": "because"})
-    followed.sync()
+    synced.org.catalog.add_field("Opportunity", "Why_Us__c", "string", label="Why us")
+    synced.org.update("Opportunity", synced.deals[0], {"Why_Us__c": "because"})
+    synced.sync()
 
     query = "SELECT custom FROM closure.opportunity WHERE id = :deal"
-    assert followed.ask(query, deal=followed.deals[0]) == [({"Why_Us__c": "because"},)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask(query, deal=synced.deals[0]) == [({"Why_Us__c": "because"},)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_refused_login_loses_nothing(followed: Any) -> None:
+def test_a_refused_login_loses_nothing(synced: Any) -> None:
     """The next pass with the right secret reads the same window."""
-    followed.sync()
-    followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
-    right = followed.settings
-    followed.settings = right.model_copy(update={"client_secret": type(right.client_secret)("wrong")})
+    synced.org.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
+    right = synced.settings
+    synced.settings = right.model_copy(update={"client_secret": type(right.client_secret)("wrong")})
     with pytest.raises(LoginRefused):
-        followed.sync()
-    followed.settings = right
-    followed.sync()
+        synced.sync()
+    synced.settings = right
+    synced.sync()
 
-    assert followed.deals[1] in _deals(followed)
+    assert synced.deals[1] in _deals(synced)

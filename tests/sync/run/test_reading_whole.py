@@ -25,60 +25,56 @@ def polled(followed: Any) -> PassReport:
         return run_pass(followed.store, client, org_id, kind="deep", manner=Manner(leave_whole=True))
 
 
-def test_a_change_that_a_poll_brought_during_the_download_wins(followed: Any) -> None:
+def test_a_change_that_a_poll_brought_during_the_download_wins(synced: Any) -> None:
     """The reading that is merged later saw the record as it was before."""
-    followed.sync()
-    downloaded(followed)
-    followed.org.update("Opportunity", followed.deals[0], {"Name": "Renamed"})
-    polled(followed)
-    report = followed.sync(snapshot=True)
+    downloaded(synced)
+    synced.org.update("Opportunity", synced.deals[0], {"Name": "Renamed"})
+    polled(synced)
+    report = synced.sync(snapshot=True)
 
     assert report.kind == "snapshot"
-    assert followed.ask("SELECT name FROM closure.opportunity WHERE id = :id", id=followed.deals[0]) == [("Renamed",)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT name FROM closure.opportunity WHERE id = :id", id=synced.deals[0]) == [("Renamed",)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_record_that_vanished_during_the_download_stays_gone(followed: Any) -> None:
+def test_a_record_that_vanished_during_the_download_stays_gone(synced: Any) -> None:
     """Its reading still holds it, even a newer copy than the polls ever saw."""
-    followed.sync()
-    task = followed.one("Task", "WhatId", followed.deals[0])
-    followed.org.update("Task", task, {"Subject": "Seen by the job only"})
-    downloaded(followed)
-    followed.org.hard_delete("Task", task)
-    polled(followed)
-    followed.sync(snapshot=True)
+    task = synced.one("Task", "WhatId", synced.deals[0])
+    synced.org.update("Task", task, {"Subject": "Seen by the job only"})
+    downloaded(synced)
+    synced.org.hard_delete("Task", task)
+    polled(synced)
+    synced.sync(snapshot=True)
 
-    assert followed.ask("SELECT tombstone FROM salesforce.task WHERE id = :id", id=task) == [("deleted",)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT tombstone FROM salesforce.task WHERE id = :id", id=task) == [("deleted",)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_deal_that_is_won_during_the_download_comes_whole(followed: Any) -> None:
+def test_a_deal_that_is_won_during_the_download_comes_whole(synced: Any) -> None:
     """And is not taken for vanished because the reading has not come across it."""
-    followed.sync()
-    downloaded(followed)
-    followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
-    polled(followed)
-    report = followed.sync(snapshot=True)
+    downloaded(synced)
+    synced.org.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
+    polled(synced)
+    report = synced.sync(snapshot=True)
 
     assert report.rows_deleted == 0
     query = "SELECT count(*) FROM closure.task WHERE whatid = :deal"
-    assert followed.ask(query, deal=followed.deals[1]) == [(1,)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask(query, deal=synced.deals[1]) == [(1,)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_pass_by_hand_leaves_nothing_as_old_as_a_reading_that_waited(followed: Any) -> None:
+def test_a_pass_by_hand_leaves_nothing_as_old_as_a_reading_that_waited(synced: Any) -> None:
     """A reading is as old as its jobs; whoever asks for a pass wants to have what is there now."""
-    followed.sync()
-    followed.org.catalog.add_field("Opportunity", "Why_Us__c", "string", label="Why us")
-    with connect(followed.settings) as client:
-        org_id = connected_org(followed.store, client)
+    synced.org.catalog.add_field("Opportunity", "Why_Us__c", "string", label="Why us")
+    with connect(synced.settings) as client:
+        org_id = connected_org(synced.store, client)
         with pytest.raises(OrgUnreachable):
-            run_pass(followed.store, client, org_id, kind="deep", progress=_broken_off_late)
-    followed.org.update("Opportunity", followed.deals[0], {"StageName": "Prospecting"})
-    followed.sync()
+            run_pass(synced.store, client, org_id, kind="deep", progress=_broken_off_late)
+    synced.org.update("Opportunity", synced.deals[0], {"StageName": "Prospecting"})
+    synced.sync()
 
-    assert followed.ask("SELECT iswon FROM salesforce.opportunity WHERE id = :id", id=followed.deals[0]) == [(False,)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT iswon FROM salesforce.opportunity WHERE id = :id", id=synced.deals[0]) == [(False,)]
+    assert synced.proof().drift_rows == 0
 
 
 def test_a_first_load_that_breaks_off_goes_on_with_what_it_has(followed: Any) -> None:

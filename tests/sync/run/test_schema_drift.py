@@ -29,16 +29,15 @@ def _with_why(followed: Any) -> list[Any]:
     return followed.ask(_WHY)
 
 
-def test_a_new_field_is_filled_for_records_that_nobody_saves_again(followed: Any) -> None:
+def test_a_new_field_is_filled_for_records_that_nobody_saves_again(synced: Any) -> None:
     """A field with a default value has it in all records, with old stamps."""
-    followed.sync()
-    followed.org.catalog.add_field("Opportunity", "Why_Us__c", "string", label="Why us")
-    with followed.org.writing() as connection:
+    synced.org.catalog.add_field("Opportunity", "Why_Us__c", "string", label="Why us")
+    with synced.org.writing() as connection:
         connection.execute("UPDATE Opportunity SET \"Why_Us__c\" = 'default'")
-    followed.sync()
+    synced.sync()
 
-    assert followed.ask(_WHY) == [(deal, "default") for deal in followed.deals[0::2]]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask(_WHY) == [(deal, "default") for deal in synced.deals[0::2]]
+    assert synced.proof().drift_rows == 0
 
 
 def test_a_field_that_was_deleted_keeps_its_values_and_is_told(followed: Any) -> None:
@@ -66,18 +65,17 @@ def test_a_field_that_is_hidden_between_two_passes_does_not_stop_a_live_one(foll
 
 
 @pytest.mark.parametrize("object_name", ["Opportunity", "Account", "Contact", "Task", "User", "OpportunityHistory"])
-def test_a_field_that_any_query_refuses_is_left_out_at_once(followed: Any, object_name: str) -> None:
+def test_a_field_that_any_query_refuses_is_left_out_at_once(synced: Any, object_name: str) -> None:
     """Whichever query it is: of changes, of children, of records by their ids."""
-    followed.sync()
     fault = {"kind": "field_hidden", "object": object_name, "part": True}
-    httpx.post(followed.settings.url + "/demo/faults", json=[fault]).raise_for_status()
-    followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
-    followed.org.update("Account", followed.accounts[1], {"Name": "Renamed"})
-    followed.org.update("Contact", followed.contacts[0], {"Title": "Dean"})
-    report = followed.sync()
+    httpx.post(synced.settings.url + "/demo/faults", json=[fault]).raise_for_status()
+    synced.org.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
+    synced.org.update("Account", synced.accounts[1], {"Name": "Renamed"})
+    synced.org.update("Contact", synced.contacts[0], {"Title": "Dean"})
+    report = synced.sync()
 
     assert report.complete
-    assert followed.deals[1] in [row[0] for row in followed.ask("SELECT deal_id FROM cs_v1.deal")]
+    assert synced.deals[1] in [row[0] for row in synced.ask("SELECT deal_id FROM cs_v1.deal")]
 
 
 def test_a_hidden_field_that_is_shown_again_is_caught_up(followed: Any) -> None:

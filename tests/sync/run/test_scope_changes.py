@@ -62,17 +62,16 @@ def test_a_start_date_lets_go_of_older_deals_and_says_why(followed: Any) -> None
     assert followed.proof().drift_rows == 0
 
 
-def test_a_deal_edited_out_of_the_scope_leaves_for_that_reason(followed: Any) -> None:
+def test_a_deal_edited_out_of_the_scope_leaves_for_that_reason(synced: Any) -> None:
     """It is still won; the scope just does not mean it any more."""
-    followed.sync()
-    scope(followed, closed_from="2026-01-01")
-    followed.sync()
-    followed.org.update("Opportunity", followed.deals[0], {"CloseDate": "2020-05-05"})
-    followed.org.update("Opportunity", followed.deals[2], {"StageName": "Prospecting"})
-    followed.sync()
+    scope(synced, closed_from="2026-01-01")
+    synced.sync()
+    synced.org.update("Opportunity", synced.deals[0], {"CloseDate": "2020-05-05"})
+    synced.org.update("Opportunity", synced.deals[2], {"StageName": "Prospecting"})
+    synced.sync()
 
-    assert followed.ask(REASON, deal=followed.deals[0]) == [("out", "out_of_scope")]
-    assert followed.ask(REASON, deal=followed.deals[2]) == [("out", "reopened")]
+    assert synced.ask(REASON, deal=synced.deals[0]) == [("out", "out_of_scope")]
+    assert synced.ask(REASON, deal=synced.deals[2]) == [("out", "reopened")]
 
 
 def test_stages_that_count_as_won_replace_what_salesforce_calls_won(followed: Any) -> None:
@@ -138,49 +137,46 @@ def test_a_draft_whose_day_passes_leaves_and_one_that_comes_near_enters(followed
     assert followed.proof().drift_rows == 0
 
 
-def test_a_deal_that_is_reopened_may_stay_as_a_draft(followed: Any) -> None:
+def test_a_deal_that_is_reopened_may_stay_as_a_draft(synced: Any) -> None:
     """Those who listen hear that it is not won any more."""
-    followed.sync()
-    scope(followed, closing_soon={"days": 14, "probability": 80})
-    followed.sync()
-    won = followed.deals[0]
-    followed.org.update(
-        "Opportunity", won, {"StageName": "Prospecting", "CloseDate": day(followed, later=2), "Probability": 95}
+    scope(synced, closing_soon={"days": 14, "probability": 80})
+    synced.sync()
+    won = synced.deals[0]
+    synced.org.update(
+        "Opportunity", won, {"StageName": "Prospecting", "CloseDate": day(synced, later=2), "Probability": 95}
     )
-    followed.sync()
+    synced.sync()
 
-    assert followed.ask(REASON, deal=won) == [("in", "closing_soon")]
-    assert followed.ask(EVENTS) == [("deal.unwon", won, "reopened")]
+    assert synced.ask(REASON, deal=won) == [("in", "closing_soon")]
+    assert synced.ask(EVENTS) == [("deal.unwon", won, "reopened")]
 
 
-def test_a_stage_that_was_renamed_empties_nothing(followed: Any) -> None:
+def test_a_stage_that_was_renamed_empties_nothing(synced: Any) -> None:
     """The pass says what to do, and everything stays as it was until somebody does it."""
-    followed.sync()
-    scope(followed, stages=["Closed Won"])
-    followed.sync()
-    before = followed.ask(MEMBERS)
-    with followed.org.writing() as connection:
+    scope(synced, stages=["Closed Won"])
+    synced.sync()
+    before = synced.ask(MEMBERS)
+    with synced.org.writing() as connection:
         connection.execute(
             "UPDATE OpportunityStage SET ApiName = 'Won', MasterLabel = 'Won' WHERE ApiName = 'Closed Won'"
         )
         connection.execute("UPDATE Opportunity SET StageName = 'Won' WHERE StageName = 'Closed Won'")
 
     with pytest.raises(ScopeInvalid, match="'Closed Won'"):
-        followed.sync()
-    assert followed.ask(MEMBERS) == before
+        synced.sync()
+    assert synced.ask(MEMBERS) == before
 
 
-def test_a_field_of_the_scope_that_is_hidden_stops_the_pass(followed: Any) -> None:
+def test_a_field_of_the_scope_that_is_hidden_stops_the_pass(synced: Any) -> None:
     """Without it nobody can tell who belongs to us, so nobody comes or leaves."""
-    followed.sync()
-    scope(followed, closing_soon={"days": 14, "probability": 80})
-    followed.sync()
-    before = followed.ask(MEMBERS)
-    followed.org.catalog.hide_field("Opportunity", "Probability")
+    scope(synced, closing_soon={"days": 14, "probability": 80})
+    synced.sync()
+    before = synced.ask(MEMBERS)
+    synced.org.catalog.hide_field("Opportunity", "Probability")
 
     with pytest.raises(FieldHidden, match="Probability"):
-        followed.sync()
-    assert followed.ask(MEMBERS) == before
+        synced.sync()
+    assert synced.ask(MEMBERS) == before
 
 
 def test_a_preview_writes_nothing(followed: Any) -> None:
@@ -216,15 +212,14 @@ def test_a_scope_chosen_before_the_first_pass_decides_what_is_loaded(followed: A
     assert followed.ask("SELECT applied_at IS NOT NULL FROM ops.scope") == [(True,)]
 
 
-def test_versions_of_a_scope_are_kept(followed: Any) -> None:
+def test_versions_of_a_scope_are_kept(synced: Any) -> None:
     """Who chose what, and when, can be read later."""
-    followed.sync()
-    with followed.store.writing() as session:
+    with synced.store.writing() as session:
         org_id = session.exec_driver_sql("SELECT org_id FROM ops.org").scalar_one()
         assert keep_scope(session, org_id, {"closed_from": "2026-01-01"}, set_by="ann") == 1
         assert keep_scope(session, org_id, {}, set_by="bob") == 2
-    with followed.store.reading() as session:
+    with synced.store.reading() as session:
         assert (kept_scope(session, org_id).version, kept_scope(session, org_id).set_by) == (2, "bob")
-    followed.sync()
+    synced.sync()
 
-    assert followed.ask("SELECT version, applied_at IS NOT NULL FROM ops.scope ORDER BY 1") == [(1, False), (2, True)]
+    assert synced.ask("SELECT version, applied_at IS NOT NULL FROM ops.scope ORDER BY 1") == [(1, False), (2, True)]

@@ -40,12 +40,10 @@ def test_a_win_is_in_the_store_within_moments(followed: Any) -> None:
     assert not worker.is_alive()
 
 
-def test_only_one_of_two_workers_leads_and_the_other_takes_over(followed: Any) -> None:
+def test_only_one_of_two_workers_leads_and_the_other_takes_over(synced: Any) -> None:
     """Two workers never write over each other, and one that stops does not stop the sync."""
-    followed.sync()
     first, second = (
-        Worker(followed.store, followed.settings, WorkerSettings(poll_seconds=1), stop=threading.Event())
-        for _ in range(2)
+        Worker(synced.store, synced.settings, WorkerSettings(poll_seconds=1), stop=threading.Event()) for _ in range(2)
     )
     first.beat()
     second.beat()
@@ -65,24 +63,21 @@ def test_a_worker_that_is_refused_says_so_and_ends(followed: Any) -> None:
         run_worker(followed.store, wrong, WorkerSettings(poll_seconds=1), stop=threading.Event())
 
 
-def test_an_org_that_is_down_for_a_moment_delays_the_store_and_loses_nothing(followed: Any) -> None:
+def test_an_org_that_is_down_for_a_moment_delays_the_store_and_loses_nothing(synced: Any) -> None:
     """A maintenance page instead of an answer fails the pass; the next one reads the same window."""
-    followed.sync()
-    worker = Worker(
-        followed.store, followed.settings, WorkerSettings(poll_seconds=1, api_share=1), stop=threading.Event()
-    )
+    worker = Worker(synced.store, synced.settings, WorkerSettings(poll_seconds=1, api_share=1), stop=threading.Event())
     worker.beat()
-    followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
+    synced.org.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
     fault = {
         "path": "composite",
         "status": 400,
         "body": [{"errorCode": "QUERY_TIMEOUT", "message": "too long"}],
         "times": 1,
     }
-    httpx.post(followed.settings.url + "/demo/faults", json=[fault]).raise_for_status()
+    httpx.post(synced.settings.url + "/demo/faults", json=[fault]).raise_for_status()
     worker.beat()
 
-    assert followed.ask("SELECT state FROM ops.run ORDER BY run_id DESC LIMIT 1") == [("failed",)]
+    assert synced.ask("SELECT state FROM ops.run ORDER BY run_id DESC LIMIT 1") == [("failed",)]
 
-    _eventually(lambda: worker.beat() is None and len(followed.ask("SELECT 1 FROM cs_v1.deal")) == 4)
+    _eventually(lambda: worker.beat() is None and len(synced.ask("SELECT 1 FROM cs_v1.deal")) == 4)
     worker.close()

@@ -45,24 +45,23 @@ def test_whatever_becomes_of_the_events_the_next_pass_is_complete(followed: Any,
     assert followed.proof().drift_rows == 0
 
 
-def test_what_no_event_ever_tells_is_found_by_one_live_pass(followed: Any) -> None:
+def test_what_no_event_ever_tells_is_found_by_one_live_pass(synced: Any) -> None:
     """Line items and roles that are removed for good, and a stage that no longer means won."""
-    followed.sync()
-    followed.org.hard_delete("OpportunityLineItem",
-                             followed.one("OpportunityLineItem", "OpportunityId", followed.deals[0]))  # fmt: skip
-    followed.org.hard_delete("OpportunityContactRole",
-                             followed.one("OpportunityContactRole", "OpportunityId", followed.deals[2]))  # fmt: skip
-    one_pass(followed)
+    synced.org.hard_delete("OpportunityLineItem",
+                             synced.one("OpportunityLineItem", "OpportunityId", synced.deals[0]))  # fmt: skip
+    synced.org.hard_delete("OpportunityContactRole",
+                             synced.one("OpportunityContactRole", "OpportunityId", synced.deals[2]))  # fmt: skip
+    one_pass(synced)
 
-    assert followed.ask("SELECT count(*) FROM closure.opportunitylineitem") == [(2,)]
-    assert followed.ask("SELECT count(*) FROM closure.opportunitycontactrole") == [(2,)]
+    assert synced.ask("SELECT count(*) FROM closure.opportunitylineitem") == [(2,)]
+    assert synced.ask("SELECT count(*) FROM closure.opportunitycontactrole") == [(2,)]
 
-    followed.org.clock.move(by=timedelta(hours=1))
-    one_pass(followed, "deep")
-    followed.org.clock.move(by=timedelta(hours=1))
-    sql(followed, "UPDATE OpportunityStage SET IsWon = 0 WHERE ApiName = 'Closed Won'")
-    sql(followed, "UPDATE Opportunity SET IsWon = 0 WHERE StageName = 'Closed Won'")
-    one_pass(followed)
+    synced.org.clock.move(by=timedelta(hours=1))
+    one_pass(synced, "deep")
+    synced.org.clock.move(by=timedelta(hours=1))
+    sql(synced, "UPDATE OpportunityStage SET IsWon = 0 WHERE ApiName = 'Closed Won'")
+    sql(synced, "UPDATE Opportunity SET IsWon = 0 WHERE StageName = 'Closed Won'")
+    one_pass(synced)
 
-    assert followed.ask("SELECT count(*) FROM cs_v1.deal") == [(0,)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT count(*) FROM cs_v1.deal") == [(0,)]
+    assert synced.proof().drift_rows == 0

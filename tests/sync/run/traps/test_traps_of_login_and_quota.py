@@ -18,51 +18,49 @@ def _logins(followed: Any) -> int:
 
 
 @pytest.mark.parametrize("kind", ["live", "snapshot"])
-def test_a_session_may_end_at_any_request_of_a_pass(followed: Any, kind: str, is_long: bool) -> None:
+def test_a_session_may_end_at_any_request_of_a_pass(synced: Any, kind: str, is_long: bool) -> None:
     """At any page, of a poll as of a bulk job: one new login, the request is sent again, and the pass goes on.
 
     Of a snapshot's hundred requests only some are tried, and all of them in the long version.
     """
-    followed.sync()
     number = done = 0
     while True:
         done += 1
         number += 1 if is_long or number < 6 else max(1, number // 2)
-        followed.org.update("Opportunity", followed.deals[0], {"NextStep": f"Step {number}"})
-        followed.org.insert("Task", {"WhatId": followed.deals[2], "Subject": f"Call {number}", "Status": "Completed"})
-        before = _logins(followed)
-        with striking(followed, "session_killed", nth=number, path=r"/services/data/v\d+\.\d/"):
-            report = one_pass(followed, kind)
-        if not struck(followed):
+        synced.org.update("Opportunity", synced.deals[0], {"NextStep": f"Step {number}"})
+        synced.org.insert("Task", {"WhatId": synced.deals[2], "Subject": f"Call {number}", "Status": "Completed"})
+        before = _logins(synced)
+        with striking(synced, "session_killed", nth=number, path=r"/services/data/v\d+\.\d/"):
+            report = one_pass(synced, kind)
+        if not struck(synced):
             break
         assert report.failed == {}
-        assert _logins(followed) - before == 2  # the pass's own, and the one that cured it
-        assert followed.ask("SELECT nextstep FROM closure.opportunity WHERE id = :id", id=followed.deals[0]) == [
+        assert _logins(synced) - before == 2  # the pass's own, and the one that cured it
+        assert synced.ask("SELECT nextstep FROM closure.opportunity WHERE id = :id", id=synced.deals[0]) == [
             (f"Step {number}",)
         ]
 
     assert number > 3
-    assert followed.ask("SELECT count(*) FROM closure.task WHERE whatid = :id", id=followed.deals[2]) == [(1 + done,)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT count(*) FROM closure.task WHERE whatid = :id", id=synced.deals[2]) == [(1 + done,)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_field_that_is_hidden_in_the_middle_of_a_pass_keeps_its_values(followed: Any) -> None:
+def test_a_field_that_is_hidden_in_the_middle_of_a_pass_keeps_its_values(synced: Any) -> None:
     """Describe still shows it, the query refuses it: the window is read without it, or anew, and never as NULL."""
-    followed.sync()
-    amounts = followed.ask("SELECT id, amount FROM closure.opportunity ORDER BY id")
-    followed.org.clock.move(by=timedelta(hours=1))
-    followed.org.update("Opportunity", followed.deals[0], {"NextStep": "Call"})
-    with striking(followed, "field_hidden", object="Opportunity", field="Amount", statement=r"\bAmount\b"):
+    amounts = synced.ask("SELECT id, amount FROM closure.opportunity ORDER BY id")
+    synced.org.clock.move(by=timedelta(hours=1))
+    synced.org.update("Opportunity", synced.deals[0], {"NextStep": "Call"})
+    with striking(synced, "field_hidden", object="Opportunity", field="Amount", statement=r"\bAmount\b"):
         for _ in range(2):
-            one_pass(followed, "deep")
+            one_pass(synced, "deep")
 
-    assert "field_hidden" in struck(followed)
-    assert followed.ask("SELECT id, amount FROM closure.opportunity ORDER BY id") == amounts
+    assert "field_hidden" in struck(synced)
+    assert synced.ask("SELECT id, amount FROM closure.opportunity ORDER BY id") == amounts
 
-    one_pass(followed, "deep")
+    one_pass(synced, "deep")
 
-    assert followed.ask("SELECT nextstep FROM closure.opportunity WHERE id = :id", id=followed.deals[0]) == [("Call",)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT nextstep FROM closure.opportunity WHERE id = :id", id=synced.deals[0]) == [("Call",)]
+    assert synced.proof().drift_rows == 0
 
 
 @pytest.mark.parametrize(

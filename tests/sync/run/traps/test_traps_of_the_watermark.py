@@ -79,39 +79,37 @@ def _many_tasks(followed: Any, count: int) -> None:
     followed.org.load("Task", columns, [[followed.deals[0], f"Call {n}", "Completed", now, now] for n in range(count)])
 
 
-def test_a_reading_that_breaks_off_between_two_pages_moves_no_watermark(followed: Any) -> None:
+def test_a_reading_that_breaks_off_between_two_pages_moves_no_watermark(synced: Any) -> None:
     """The pages that came are no reason to begin the next window behind them."""
-    followed.sync()
-    followed.org.clock.move(by=timedelta(hours=1))
-    _many_tasks(followed, 4_500)
-    before = dict(followed.ask(WATERMARKS))
-    with striking(followed, "part_failed", object="Task", statement="Subject", nth=2), suppress(SyncError):
-        one_pass(followed)
+    synced.org.clock.move(by=timedelta(hours=1))
+    _many_tasks(synced, 4_500)
+    before = dict(synced.ask(WATERMARKS))
+    with striking(synced, "part_failed", object="Task", statement="Subject", nth=2), suppress(SyncError):
+        one_pass(synced)
 
-    assert struck(followed) == ["part_failed"]
-    assert dict(followed.ask(WATERMARKS))["Task"] == before["Task"]
+    assert struck(synced) == ["part_failed"]
+    assert dict(synced.ask(WATERMARKS))["Task"] == before["Task"]
 
-    followed.org.clock.move(by=timedelta(hours=1))
-    one_pass(followed)
+    synced.org.clock.move(by=timedelta(hours=1))
+    one_pass(synced)
 
-    assert followed.ask("SELECT count(*) FROM closure.task WHERE whatid = :deal", deal=followed.deals[0]) == [(4_501,)]
+    assert synced.ask("SELECT count(*) FROM closure.task WHERE whatid = :deal", deal=synced.deals[0]) == [(4_501,)]
 
 
-def test_a_pass_that_ends_between_two_pages_leaves_no_trace(followed: Any) -> None:
+def test_a_pass_that_ends_between_two_pages_leaves_no_trace(synced: Any) -> None:
     """Whether it is killed or refused further calls: neither rows nor watermarks of a part of a reading are kept."""
-    followed.sync()
-    followed.org.clock.move(by=timedelta(hours=1))
-    _many_tasks(followed, 4_500)
-    before = followed.ask(WATERMARKS)
-    with striking(followed, "request_limit", path="/composite", nth=[2, 3, 4]), pytest.raises(BudgetSpent):
-        one_pass(followed)
+    synced.org.clock.move(by=timedelta(hours=1))
+    _many_tasks(synced, 4_500)
+    before = synced.ask(WATERMARKS)
+    with striking(synced, "request_limit", path="/composite", nth=[2, 3, 4]), pytest.raises(BudgetSpent):
+        one_pass(synced)
 
-    assert followed.ask(WATERMARKS) == before
-    assert followed.ask("SELECT count(*) FROM closure.task WHERE whatid = :deal", deal=followed.deals[0]) == [(1,)]
+    assert synced.ask(WATERMARKS) == before
+    assert synced.ask("SELECT count(*) FROM closure.task WHERE whatid = :deal", deal=synced.deals[0]) == [(1,)]
 
-    one_pass(followed)
+    one_pass(synced)
 
-    assert followed.ask("SELECT count(*) FROM closure.task WHERE whatid = :deal", deal=followed.deals[0]) == [(4_501,)]
+    assert synced.ask("SELECT count(*) FROM closure.task WHERE whatid = :deal", deal=synced.deals[0]) == [(4_501,)]
 
 
 @pytest.mark.parametrize(
@@ -123,50 +121,48 @@ def test_a_pass_that_ends_between_two_pages_leaves_no_trace(followed: Any) -> No
     ],
 )
 def test_rows_watermarks_and_events_are_kept_together_or_not_at_all(
-    followed: Any, table: str, event: str, when: str
+    synced: Any, table: str, event: str, when: str
 ) -> None:
     """No watermark is stored before its rows, and no row before its event: whichever write fails, all are undone."""
-    followed.sync()
-    followed.org.clock.move(by=timedelta(minutes=10))
-    followed.org.update("Opportunity", followed.deals[1], {"StageName": "Closed Won"})
-    followed.org.update("Opportunity", followed.deals[0], {"Amount": 5})
-    before, rows = followed.ask(WATERMARKS), followed.ask("SELECT id, amount FROM salesforce.opportunity ORDER BY id")
-    with followed.store.writing() as session:
+    synced.org.clock.move(by=timedelta(minutes=10))
+    synced.org.update("Opportunity", synced.deals[1], {"StageName": "Closed Won"})
+    synced.org.update("Opportunity", synced.deals[0], {"Amount": 5})
+    before, rows = synced.ask(WATERMARKS), synced.ask("SELECT id, amount FROM salesforce.opportunity ORDER BY id")
+    with synced.store.writing() as session:
         session.execute(text("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
                              "$$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$"))  # fmt: skip
         session.execute(text(f"CREATE CONSTRAINT TRIGGER full_disk AFTER {event} ON {table} INITIALLY DEFERRED "
                              f"FOR EACH ROW {when} EXECUTE FUNCTION full_disk()"))  # fmt: skip
     with pytest.raises(Exception, match="disk"):
-        one_pass(followed)
+        one_pass(synced)
 
-    assert followed.ask(WATERMARKS) == before
-    assert followed.ask("SELECT id, amount FROM salesforce.opportunity ORDER BY id") == rows
-    assert followed.ask("SELECT count(*) FROM cs.event") == [(0,)]
+    assert synced.ask(WATERMARKS) == before
+    assert synced.ask("SELECT id, amount FROM salesforce.opportunity ORDER BY id") == rows
+    assert synced.ask("SELECT count(*) FROM cs.event") == [(0,)]
 
-    with followed.store.writing() as session:
+    with synced.store.writing() as session:
         session.execute(text(f"DROP TRIGGER full_disk ON {table}"))
-    one_pass(followed)
+    one_pass(synced)
 
-    assert followed.deals[1] in won(followed)
-    assert ("deal.won", followed.deals[1]) in followed.ask("SELECT type, deal_id FROM cs.event")
+    assert synced.deals[1] in won(synced)
+    assert ("deal.won", synced.deals[1]) in synced.ask("SELECT type, deal_id FROM cs.event")
 
 
-def test_a_change_that_moves_only_the_system_modstamp_is_found(followed: Any) -> None:
+def test_a_change_that_moves_only_the_system_modstamp_is_found(synced: Any) -> None:
     """Salesforce's own changes leave LastModifiedDate alone."""
-    followed.sync()
-    followed.org.clock.move(by=timedelta(hours=1))
-    one_pass(followed, "deep")
-    followed.org.clock.move(by=timedelta(hours=1))
-    now = stamp(followed.org.clock.now())
-    task = followed.one("Task", "WhatId", followed.deals[0])
-    sql(followed, "UPDATE Task SET Subject = 'Moved', SystemModstamp = ? WHERE Id = ?", now, task)
-    sql(followed, "UPDATE Account SET Name = 'Moved', SystemModstamp = ? WHERE Id = ?", now, followed.accounts[0])
-    sql(followed, "UPDATE Opportunity SET Name = 'Moved', SystemModstamp = ? WHERE Id = ?", now, followed.deals[2])
-    one_pass(followed, "deep")
+    synced.org.clock.move(by=timedelta(hours=1))
+    one_pass(synced, "deep")
+    synced.org.clock.move(by=timedelta(hours=1))
+    now = stamp(synced.org.clock.now())
+    task = synced.one("Task", "WhatId", synced.deals[0])
+    sql(synced, "UPDATE Task SET Subject = 'Moved', SystemModstamp = ? WHERE Id = ?", now, task)
+    sql(synced, "UPDATE Account SET Name = 'Moved', SystemModstamp = ? WHERE Id = ?", now, synced.accounts[0])
+    sql(synced, "UPDATE Opportunity SET Name = 'Moved', SystemModstamp = ? WHERE Id = ?", now, synced.deals[2])
+    one_pass(synced, "deep")
 
-    assert followed.ask("SELECT subject FROM closure.task WHERE id = :id", id=task) == [("Moved",)]
-    assert followed.ask("SELECT name FROM closure.account WHERE id = :id", id=followed.accounts[0]) == [("Moved",)]
-    assert followed.ask("SELECT name FROM closure.opportunity WHERE id = :id", id=followed.deals[2]) == [("Moved",)]
+    assert synced.ask("SELECT subject FROM closure.task WHERE id = :id", id=task) == [("Moved",)]
+    assert synced.ask("SELECT name FROM closure.account WHERE id = :id", id=synced.accounts[0]) == [("Moved",)]
+    assert synced.ask("SELECT name FROM closure.opportunity WHERE id = :id", id=synced.deals[2]) == [("Moved",)]
 
 
 def test_a_deal_of_long_ago_comes_with_the_first_pass(followed: Any) -> None:

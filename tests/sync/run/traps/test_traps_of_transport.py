@@ -53,15 +53,14 @@ def test_texts_come_letter_by_letter_out_of_a_snapshot(followed: Any, pieces: in
     assert dict(followed.ask(LANDED)) == told
 
 
-def test_texts_come_letter_by_letter_out_of_a_poll(followed: Any) -> None:
+def test_texts_come_letter_by_letter_out_of_a_poll(synced: Any) -> None:
     """The pages of a query bring the same as a bulk job, so that neither rewrites what the other wrote."""
-    followed.sync()
-    told = _tell(followed)
-    one_pass(followed, "deep")
+    told = _tell(synced)
+    one_pass(synced, "deep")
 
-    assert dict(followed.ask(LANDED)) == told
+    assert dict(synced.ask(LANDED)) == told
 
-    report = followed.sync(snapshot=True)
+    report = synced.sync(snapshot=True)
 
     assert report.rows_written == 0
 
@@ -145,66 +144,63 @@ def test_no_other_refusal_changes_the_way_an_object_is_read(followed: Any, refus
     "fault",
     ["job_failed", "job_aborted", "csv_cut", "count_wrong", "rows_repeated", "results_missing", "results_refused"],
 )
-def test_a_snapshot_that_goes_wrong_keeps_and_deletes_nothing(followed: Any, fault: str) -> None:
+def test_a_snapshot_that_goes_wrong_keeps_and_deletes_nothing(synced: Any, fault: str) -> None:
     """Failed and aborted jobs, results that are cut, doubled or gone: the store stays as it was, and is repaired."""
-    followed.sync()
-    before = followed.ask("SELECT id, name, tombstone FROM salesforce.opportunity ORDER BY id")
-    watermarks = followed.ask(WATERMARKS)
-    followed.org.update("Opportunity", followed.deals[0], {"Name": "Renamed"})
+    before = synced.ask("SELECT id, name, tombstone FROM salesforce.opportunity ORDER BY id")
+    watermarks = synced.ask(WATERMARKS)
+    synced.org.update("Opportunity", synced.deals[0], {"Name": "Renamed"})
     path = "/results" if fault.startswith(("csv", "count", "rows", "results")) else "/jobs/query"
-    with striking(followed, fault, path=path, object="Opportunity"), pytest.raises(SyncError):
-        followed.sync(snapshot=True)
+    with striking(synced, fault, path=path, object="Opportunity"), pytest.raises(SyncError):
+        synced.sync(snapshot=True)
 
-    assert fault in struck(followed)
-    assert followed.ask("SELECT id, name, tombstone FROM salesforce.opportunity ORDER BY id") == before
-    assert followed.ask(WATERMARKS) == watermarks
+    assert fault in struck(synced)
+    assert synced.ask("SELECT id, name, tombstone FROM salesforce.opportunity ORDER BY id") == before
+    assert synced.ask(WATERMARKS) == watermarks
 
-    followed.sync(snapshot=True)
+    synced.sync(snapshot=True)
 
-    assert followed.proof().drift_rows == 0
+    assert synced.proof().drift_rows == 0
 
 
 #: queries of deals and of their lines that have not been cut yet
 _UNCUT = r"^SELECT (?!Id FROM)[^(]* FROM Opportunity(LineItem)? WHERE(?!.* Id <=)"
 
 
-def test_a_query_that_times_out_is_read_in_smaller_spans(followed: Any) -> None:
+def test_a_query_that_times_out_is_read_in_smaller_spans(synced: Any) -> None:
     """QUERY_TIMEOUT is an error and no empty result; what the query asked for comes all the same."""
-    followed.sync()
-    for deal in followed.deals[0::2]:
-        followed.org.update("Opportunity", deal, {"NextStep": "Call"})
-        item = followed.one("OpportunityLineItem", "OpportunityId", deal)
-        followed.org.update("OpportunityLineItem", item, {"Quantity": 7})
-    with striking(followed, "query_timeout", statement=_UNCUT):
-        report = one_pass(followed, "deep")
+    for deal in synced.deals[0::2]:
+        synced.org.update("Opportunity", deal, {"NextStep": "Call"})
+        item = synced.one("OpportunityLineItem", "OpportunityId", deal)
+        synced.org.update("OpportunityLineItem", item, {"Quantity": 7})
+    with striking(synced, "query_timeout", statement=_UNCUT):
+        report = one_pass(synced, "deep")
 
-    assert "query_timeout" in struck(followed)
+    assert "query_timeout" in struck(synced)
     assert report.failed == {}
-    assert followed.ask("SELECT DISTINCT nextstep FROM closure.opportunity") == [("Call",)]
-    assert followed.proof().drift_rows == 0
+    assert synced.ask("SELECT DISTINCT nextstep FROM closure.opportunity") == [("Call",)]
+    assert synced.proof().drift_rows == 0
 
 
-def test_a_query_that_never_ends_fails_the_window_of_its_object_only(followed: Any) -> None:
+def test_a_query_that_never_ends_fails_the_window_of_its_object_only(synced: Any) -> None:
     """The others go on; the window that failed is read again, as soon as it can be."""
-    followed.sync()
-    followed.org.clock.move(by=timedelta(hours=1))
-    item = followed.one("OpportunityLineItem", "OpportunityId", followed.deals[0])
-    sql(followed, "UPDATE OpportunityLineItem SET Description = 'New', SystemModstamp = ? WHERE Id = ?",
-        stamp(followed.org.clock.now()), item)  # fmt: skip
-    followed.org.update("Opportunity", followed.deals[2], {"NextStep": "Call"})
-    before = dict(followed.ask(WATERMARKS))
-    with striking(followed, "query_timeout", object="OpportunityLineItem", statement="SystemModstamp >="):
-        report = one_pass(followed)
-    after = dict(followed.ask(WATERMARKS))
+    synced.org.clock.move(by=timedelta(hours=1))
+    item = synced.one("OpportunityLineItem", "OpportunityId", synced.deals[0])
+    sql(synced, "UPDATE OpportunityLineItem SET Description = 'New', SystemModstamp = ? WHERE Id = ?",
+        stamp(synced.org.clock.now()), item)  # fmt: skip
+    synced.org.update("Opportunity", synced.deals[2], {"NextStep": "Call"})
+    before = dict(synced.ask(WATERMARKS))
+    with striking(synced, "query_timeout", object="OpportunityLineItem", statement="SystemModstamp >="):
+        report = one_pass(synced)
+    after = dict(synced.ask(WATERMARKS))
 
     assert set(report.failed) == {"OpportunityLineItem"}
     assert after["OpportunityLineItem"] == before["OpportunityLineItem"]
     assert after["Opportunity"] > before["Opportunity"]
-    assert followed.ask("SELECT nextstep FROM closure.opportunity WHERE id = :id", id=followed.deals[2]) == [("Call",)]
+    assert synced.ask("SELECT nextstep FROM closure.opportunity WHERE id = :id", id=synced.deals[2]) == [("Call",)]
 
-    one_pass(followed)
+    one_pass(synced)
 
-    assert followed.ask("SELECT description FROM closure.opportunitylineitem WHERE id = :id", id=item) == [("New",)]
+    assert synced.ask("SELECT description FROM closure.opportunitylineitem WHERE id = :id", id=item) == [("New",)]
 
 
 @pytest.mark.parametrize("followed", [PAGED], indirect=True)
