@@ -8,6 +8,7 @@ from app.api import (
     briefs,
     changes,
     contacts,
+    customer_health,
     customers,
     deals,
     erasing,
@@ -43,7 +44,7 @@ Every answer says how fresh it is (`as_of`, `lag_seconds`). Errors are RFC 9457 
 
 _RESOURCES = (
     *(deals, briefs, gaps, handoffs, customers, timeline, contacts, searching, changes, erasing),
-    *(surveys, renewals, metrics, handoff_figures, satisfaction, sync_figures),
+    *(surveys, renewals, metrics, handoff_figures, satisfaction, customer_health, sync_figures),
     *(mapping, sync_status, runs, signing_in, health),
 )
 

@@ -8,6 +8,7 @@ from models import (
     bulk_job,
     erasure,
     handoff,
+    health_score,
     kept_mapping,
     kept_scope,
     lease,
@@ -30,6 +31,6 @@ __all__ = ["SCHEMAS", "metadata"]
 
 SCHEMAS = ("salesforce", "closure", "cs", "cs_v1", "ops")
 _MODULES = (
-    access, answered, audit, brief, bulk_job, erasure, handoff, kept_mapping, kept_scope, lease, lookup, note, org,
-    outbox, proof, reminder, run, scope, sign_in, survey, term, working,
+    access, answered, audit, brief, bulk_job, erasure, handoff, health_score, kept_mapping, kept_scope, lease, lookup,
+    note, org, outbox, proof, reminder, run, scope, sign_in, survey, term, working,
 )  # fmt: skip

@@ -30,9 +30,11 @@ from app.read.customers import (
     customer_totals,
     deals_of,
     list_customers,
+    with_health,
 )
 from app.read.expanding import expand_customers
 from app.read.listing import only_fields
+from models.health import HealthBand
 
 _EXPANSIONS = ("won_deals", "contacts")
 router = APIRouter(prefix="/api/v1", tags=["customers"], dependencies=[Depends(known_parameters)])
@@ -46,6 +48,11 @@ class CustomerQuery(ListQuery):
     country: list[str] = Field([], description="billing country, exactly as in Salesforce")
     owner: list[str] = Field([], description="id or name of the account owner")
     csm: list[str] = Field([], description="id or name of the customer success manager of one of its deals")
+    segment: list[str] = Field([], description="of one of its deals, as the brief says")
+    health: list[HealthBand] = Field([], description="good (75 or more), fair (50 or more), poor, unknown")
+    has_open_renewal: bool | None = Field(
+        None, description="with a term that nobody has renewed yet and that is not lost"
+    )
     renewal_from: date | None = Field(None, description="with a deal that is due on this day or later")
     renewal_to: date | None = Field(None, description="with a deal that is due on this day or earlier")
     expand: str | None = Field(None, description="won_deals, contacts: written out in each row", examples=["won_deals"])
@@ -61,7 +68,8 @@ class CustomerRow(BaseModel):
         "website": "acme.example", "employees": 1200, "country": "Kenya", "parent_id": None, "parent_name": None,
         "owner_id": "005000000000001AAA", "owner_name": "Sam Seller", "deals": 2,
         "amount_by_currency": {"USD": 35000.00}, "first_won_on": "2025-03-14", "last_won_on": "2026-07-01",
-        "modified_at": "2026-07-01T14:03:12Z",
+        "modified_at": "2026-07-01T14:03:12Z", "segment": "Enterprise", "health_score": 74.29, "health_coverage": 70.00,
+        "health": "fair", "csm_sentiment": 4,
     })  # fmt: skip
 
     org_id: str
@@ -82,6 +90,11 @@ class CustomerRow(BaseModel):
     first_won_on: date | None
     last_won_on: date | None
     modified_at: datetime | None
+    segment: str | None = Field(description="as the brief of its newest deal says")
+    health_score: float | None = Field(description="0 to 100; null where less than half of the weights is known")
+    health_coverage: float = Field(description="how much of the weights is known, in percent")
+    health: HealthBand
+    csm_sentiment: int | None = Field(description="how the CSM feels, 1 to 5; it is no part of the score")
 
 
 class CustomerListRow(CustomerRow):
@@ -117,7 +130,7 @@ def customers_listed(
     order, fields = parse_order(query.sort, allowed=SORTS), parse_fields(query.fields, allowed=FIELDS)
     expansions = parse_expand(query.expand, allowed=_EXPANSIONS)
     wanted = query.chosen(CustomerFilter)
-    page = list_customers(session, wanted, sight=sight, order=order, after=after, limit=query.limit)
+    page = list_customers(session, wanted, sight=sight, order=order, after=after, limit=query.limit, fields=fields)
     expand_customers(session, page.rows, expansions, sight=sight)
     body: dict[str, Any] = {
         "data": only_fields(page.rows, fields and [*fields, *expansions]),
@@ -135,5 +148,6 @@ def customers_listed(
 def customer_shown(request: Request, session: MayReadBriefs, sight: Seeing, customer: AskedCustomer) -> Response:
     """A customer with its deals, the newest first."""
     won = deals_of(session, customer, sight=sight)
+    [customer] = with_health(session, [customer], org=[customer["org_id"]], sight=sight)
     hidden = sight.hidden("customer") | {f"won_deals.{name}" for name in sight.hidden("deal")}
     return answer(request, session, {**customer, "won_deals": won}, hidden=hidden)

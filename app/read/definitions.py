@@ -61,4 +61,16 @@ _SATISFACTION = (
     ),
 )  # fmt: skip
 
-ALL_DEFINITIONS: tuple[dict[str, str], ...] = (*DEFINITIONS, *_HANDOFFS, *_SATISFACTION)
+_HEALTH = (
+    _definition(
+        "health_score", "Health score", "sum of weight x input / sum of weights, over the inputs that are known",
+        "Weights: handoff 30, sponsor 20, usage 30, sentiment 20; each input is from 0 to 100. What is missing is left "
+        "out with its weight, and is never 0. Below half of the weights there is no score.",
+    ),
+    _definition(
+        "health_coverage", "Coverage", "weights of the inputs that are known / all weights, in percent",
+        "How much the score rests on. What the CSM feels stands beside it and is no part of it.",
+    ),
+)  # fmt: skip
+
+ALL_DEFINITIONS: tuple[dict[str, str], ...] = (*DEFINITIONS, *_HANDOFFS, *_SATISFACTION, *_HEALTH)

@@ -84,6 +84,8 @@ NOTE = _view(
     created_at=_INSTANT,
 )  # fmt: skip
 
+RENEWAL_OUTCOME = _view("renewal_outcome", org_id=Text, customer_id=Text, status=Text)
+
 SURVEY = _view(
     "survey", org_id=Text, source=Text, external_id=Text, kind=Text, customer_id=Text, customer_name=Text,
     deal_id=Text, contact_id=Text, asked_on=Date, answered_on=Date, score=Integer, scale=Integer,

@@ -32,12 +32,16 @@ ANA = "003000000000001AAA"
 #: ids that are there, so that not every question is about nothing
 KNOWN = {
     "deal_id": stored.deal_id(1), "customer_id": stored.ACME, "contact_id": ANA, "key": "success_criteria",
-    "since": "1", "term_id": "800000000000001AAA",
+    "since": "1", "org": stored.ORG_ID, "term_id": "800000000000001AAA",
 }  # fmt: skip
 _ANSWER = {"external_id": "1", "kind": "nps", "customer_id": stored.ACME, "answered_on": "2026-07-01", "score": 9}
+_SCORE = {
+    "customer_id": stored.ACME, "input": "usage", "score": 50, "measured_at": "2026-07-01T00:00:00Z", "source": "tool",
+}  # fmt: skip
 #: bodies that are about what is there: no generator finds a customer by chance
 KNOWN_BODIES: dict[str, dict[str, Any]] = {
     "send_survey_answers": {"json": {"answers": [{"source": "tool", **_ANSWER}]}},
+    "send_health_scores": {"json": {"scores": [_SCORE]}},
     "import_survey_answers": {
         "content": "\n".join([",".join(["source", *_ANSWER]), ",".join(["tool", *map(str, _ANSWER.values())])]).encode()
     },
@@ -102,7 +106,6 @@ def ask_anything(
             body = KNOWN_BODIES.get(operation.definition.raw["operationId"])
             if body is not None:
                 sent.update(body)
-                sent["params"] = {name: value for name, value in sent["params"].items() if name != "org"}
         # The key is the client's own, and not one that was made up.
         sent["headers"] = {name: value for name, value in sent["headers"].items() if name.lower() != "authorization"}
         answer = client.send(sent)

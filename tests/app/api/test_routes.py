@@ -26,6 +26,9 @@ ANSWER = {
     "source": "tool", "external_id": "1", "kind": "nps", "customer_id": stored.ACME, "answered_on": "2026-07-01",
     "score": 9,
 }  # fmt: skip
+SCORE = {
+    "customer_id": stored.ACME, "input": "usage", "score": 50, "measured_at": "2026-07-01T00:00:00Z", "source": "tool",
+}  # fmt: skip
 FILE = f"external_id,kind,customer_id,answered_on,score\n2,nps,{stored.ACME},2026-07-01,9\n"
 A, D, C = "/api/v1", f"/api/v1/deals/{DEAL}", f"/api/v1/customers/{stored.ACME}"
 #: operation, method, path, body, the scopes it needs, and how many statements it asks of the store
@@ -41,8 +44,8 @@ ROUTES = [
     ("acknowledge_brief", "POST", f"{D}/brief/ack", {}, {READ, WRITE}, 15),
     ("ask_about_gap", "POST", f"{D}/gaps/success_criteria/ask", {}, {READ, WRITE}, 9),
     ("list_handoffs", "GET", f"{A}/handoffs", None, {READ}, 3),
-    ("list_customers", "GET", f"{A}/customers", None, {READ}, 3),
-    ("get_customer", "GET", C, None, {READ}, 4),
+    ("list_customers", "GET", f"{A}/customers", None, {READ}, 8),
+    ("get_customer", "GET", C, None, {READ}, 9),
     ("get_timeline", "GET", f"{C}/timeline", None, {READ}, 4),
     ("list_notes", "GET", f"{C}/notes", None, {READ}, 4),
     ("write_note", "POST", f"{C}/notes", {"body": "A note"}, {READ, WRITE}, 8),
@@ -70,6 +73,9 @@ ROUTES = [
     ("get_satisfaction", "GET", f"{A}/metrics/satisfaction", None, {FIGURES}, 4),
     ("list_surveys_behind_satisfaction", "GET", f"{A}/metrics/satisfaction/rows", None, {FIGURES}, 4),
     ("get_renewals_by_satisfaction", "GET", f"{A}/metrics/satisfaction/renewals", None, {FIGURES}, 6),
+    ("get_health_figures", "GET", f"{A}/metrics/health", None, {FIGURES}, 7),
+    ("list_customers_behind_health", "GET", f"{A}/metrics/health/rows", None, {FIGURES}, 7),
+    ("send_health_scores", "POST", f"{A}/health/scores", {"scores": [SCORE]}, {WRITE}, 7),
     ("list_surveys", "GET", f"{A}/surveys", None, {READ}, 3),
     ("send_survey_answers", "POST", f"{A}/surveys", {"answers": [ANSWER]}, {WRITE}, 7),
     ("import_survey_answers", "POST", f"{A}/surveys/import?source=tool", FILE, {WRITE}, 7),

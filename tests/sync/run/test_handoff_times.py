@@ -8,12 +8,15 @@ from followed_org import Followed, following
 from sqlalchemy import text
 
 from app.read.handoff_figures import HandoffGroup, HandoffStandpoint, handoff_times, handoffs_behind
+from app.read.health import customer_health
 from app.read.sight import EVERYTHING
 from demo_org.clock import Clock
 from demo_org.wire.settings import WireSettings
 from models.handoff import acknowledge, set_milestones
+from models.health import HealthInput
 from models.renewals.period import Period
 from models.session import Store
+from models.survey import SurveyAnswer, SurveyKind, keep_answers
 from sync.run import connected_org
 from sync.run.scope_choice import choose, preview
 from sync.salesforce.client import connect
@@ -80,3 +83,27 @@ def test_what_a_first_load_or_another_scope_finds_is_not_timed(followed: Followe
     followed.sync()
 
     assert followed.ask(counted) == [(False, 1), (True, 6)]
+
+
+def test_the_health_of_the_example_comes_out_of_an_org(followed: Followed):
+    """A first success, a champion spoken to two months ago, no usage, a 4 of 10: 74.29, of which 70 % is known."""
+    deal = win(followed)
+    org, account, contact = followed.org, followed.accounts[0], followed.contacts[0]
+    org.clock.freeze(datetime(2026, 9, 24, 9, tzinfo=UTC))
+    org.insert("OpportunityContactRole", {"OpportunityId": deal, "ContactId": contact, "Role": "Champion"})
+    call = {"WhatId": deal, "WhoId": contact, "Subject": "Call", "Status": "Completed", "ActivityDate": "2026-09-24"}
+    org.insert("Task", call)
+    org.clock.freeze(datetime(2026, 11, 23, 9, tzinfo=UTC))
+    followed.sync()
+    said = SurveyAnswer(
+        source="tool", external_id="1", customer_id=account, kind=SurveyKind.NPS, score=4, scale=10,
+        asked_on=date(2026, 8, 1), answered_on=date(2026, 8, 3), changed_at=datetime(2026, 8, 3, tzinfo=UTC),
+    )  # fmt: skip
+    with followed.store.writing() as session:
+        set_milestones(session, org.org_id, deal, {"first_value_on": date(2026, 7, 29), "sentiment": 5}, by="Cleo")
+        keep_answers(session, org.org_id, [said], by="a test")
+        found = customer_health(session, date(2026, 11, 23), sight=EVERYTHING)[org.org_id, account]
+
+    assert [found.scores[each] for each in HealthInput] == [100, 70, None, 40]
+    assert (str(found.health.score), str(found.health.coverage)) == ("74.29", "70.00")
+    assert found.columns()["csm_sentiment"] == 5
