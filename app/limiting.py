@@ -51,8 +51,12 @@ class Limiter:
         allowance = Allowance(limit=self._requests.amount, remaining=int(stats.remaining), seconds=seconds)
         request.scope.setdefault("state", {})["allowance"] = allowance
         if not admitted:
-            detail = f"This key may ask {allowance.limit} times a minute. Try again in {seconds} s."
+            detail = f"You may ask {allowance.limit} times a minute. Try again in {seconds} s."
             raise Problem(429, "too_many_requests", detail, headers={"Retry-After": str(seconds)})
+
+    def admit_to_sign_in(self, request: Request) -> None:
+        """Count somebody who wants to sign in, by their address, as nobody knows yet who it is."""
+        self.admit(request, f"sign-in {_address(request)}")
 
     def refuse_guessing(self, request: Request) -> None:
         """Refuse an address that has sent too many wrong keys."""

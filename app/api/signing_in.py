@@ -13,6 +13,7 @@ from app.api.answer import CACHING
 from app.api.parameters import known_parameters
 from app.api.schemas import example
 from app.auth import Asking
+from app.limiting import Limiter
 from app.people import cookies
 from app.people.provider import IdentityProvider, refused_by_provider
 from app.people.roles import Role
@@ -79,6 +80,8 @@ def sent_to_provider(
     return_to: Annotated[str, Query(pattern=_OWN_PATH, max_length=2000)] = "/api/v1/me",
 ) -> Response:
     """Send somebody to the identity provider; `return_to` is a path of this server where they go on afterwards."""
+    limiter: Limiter = request.app.state.limiter
+    limiter.admit_to_sign_in(request)
     state, browser, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(4))
     address = provider.address(state=state, nonce=nonce, verifier=verifier)
     store: Store = request.app.state.store
@@ -100,6 +103,8 @@ def came_back(
     iss: str | None = None,
 ) -> Response:
     """Let somebody in who comes back from the identity provider."""
+    limiter: Limiter = request.app.state.limiter
+    limiter.admit_to_sign_in(request)
     browser = cookies.shown(request, BEGUN, secure=provider.is_secure) or ""
     store: Store = request.app.state.store
     with store.writing() as session:

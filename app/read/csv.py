@@ -7,8 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-#: a cell that begins so would be computed
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: a cell that begins so would be computed; also in the wide letters of East Asian keyboards, and behind blanks
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+#: some programs begin a new cell here
+_BREAKS = ("\t", "\r", "\n")
 
 
 def to_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
@@ -29,9 +31,8 @@ def _cell(value: Any) -> str:
             return "true" if value else "false"
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
-        case list():
-            return " ".join(map(str, value))
         case Decimal() | int():
             return str(value)
-    shown = str(value)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    shown = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    would_be_computed = shown.startswith(_BREAKS) or shown.lstrip().startswith(_FORMULA)
+    return f"'{shown}" if would_be_computed else shown

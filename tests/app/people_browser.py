@@ -20,8 +20,16 @@ ROLES = "cs-reps=csm, cs-leads=lead, finance=analyst, it=admin"
 class Browser:
     """One browser, in front of an application that people sign in to."""
 
-    def __init__(self, store: Store, provider: Provider, *, public_url: str = "http://localhost", **oidc: Any) -> None:
-        http = HttpSettings(public_url=public_url, requests_per_minute=100_000)
+    def __init__(
+        self,
+        store: Store,
+        provider: Provider,
+        *,
+        public_url: str = "http://localhost",
+        a_minute: int = 100_000,
+        **oidc: Any,
+    ) -> None:
+        http = HttpSettings(public_url=public_url, requests_per_minute=a_minute)
         given = {"client_id": CLIENT_ID, "client_secret": SecretStr(CLIENT_SECRET), "roles": ROLES, **oidc}
         self.url = public_url
         known = provider_of(OidcSettings(issuer=provider.issuer, **given), http)

@@ -132,6 +132,15 @@ def test_guessing_cookies_is_as_slow_as_guessing_keys(browser):
     assert statuses == [401] * 30 + [429] * 2
 
 
+def test_nobody_begins_to_sign_in_all_the_time(lasting_store, provider):
+    """Whoever floods the doors fills no table."""
+    browser = Browser(lasting_store, provider, a_minute=3)
+    statuses = [browser.get("/login").status_code for _ in range(4)]
+
+    assert statuses == [303, 303, 303, 429]
+    assert browser.get("/login/callback?state=x").status_code == 429
+
+
 def test_signing_out_ends_what_the_browser_showed(browser):
     """A cookie that was copied before opens nothing afterwards."""
     browser.sign_in()
