@@ -16,7 +16,7 @@ from models.forgotten_brief import Forgotten, forget_in_brief
 from models.known_again import hash_of
 from models.lease import queue_behind_other_passes
 from models.mirror import MIRRORS, Mirror, metadata
-from models.personal import BY_OBJECT
+from models.personal import ADDRESSES, ALONE, BY_OBJECT
 from models.session import ReadSession, WriteSession
 from models.survey import forget_comments
 from models.upsert import forget_persons
@@ -85,9 +85,12 @@ def forget_staged(session: WriteSession, org_id: str, mirror: Mirror, *, table: 
     """Take what is about erased people out of staged copies, and learn by which new names they would come again."""
     values = {"org_id": org_id}
     if mirror.object_name == "Contact":
-        for column in _KNOWN_BY:
-            if column in staged:
-                session.execute(text(_learn(table, column)), values)
+        learned = [session.execute(text(_learn(table, each)), values).rowcount for each in _KNOWN_BY if each in staged]
+        if any(learned):
+            # What came by a new name or address before it was known whose that is, such as a message.
+            for known in (MIRRORS[name] for name in sorted(ADDRESSES.keys() | ALONE.keys())):
+                for statement in forget_persons(known):
+                    session.execute(text(statement), values)
     for statement in forget_persons(mirror, staged=staged, table=table):
         session.execute(text(statement), values)
 

@@ -89,6 +89,13 @@ def test_what_the_org_sends_later_does_not_bring_them_back(followed: Any, zora: 
     """Neither a new name, nor a message to a new address, nor a snapshot, nor a first load."""
     erase_zora(followed, zora)
     first, last = NEW_NAME.split()
+    # A message to an address that nobody could know yet: it goes as soon as the contact tells whose it is.
+    followed.org.insert("EmailMessage", {
+        "RelatedToId": followed.deals[0], "Subject": "Hello", "FromAddress": "sam@baton.example", "Status": "3",
+        "ToAddress": NEW_ADDRESS,
+    })  # fmt: skip
+    followed.sync()
+    assert traces(followed) == ["quill.example", "featherstone"]
     followed.org.update("Contact", zora, {"FirstName": first, "LastName": last, "Email": NEW_ADDRESS, "Phone": PHONE})
     followed.org.insert("Task", {
         "WhatId": followed.deals[0], "WhoId": zora, "Subject": f"Call {NEW_NAME}", "Status": "Completed",
