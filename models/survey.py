@@ -75,7 +75,11 @@ def keep_answers(session: WriteSession, org_id: str, answers: Iterable[SurveyAns
     rows = {row["digest"]: row for row in (_row(each) for each in answers)}
     if not rows:
         return 0
-    values = [{**row, "org_id": org_id, "kept_by": by} for row in rows.values()]
+    erased = _erased(session, org_id, {row["contact_id"] for row in rows.values() if row["contact_id"]})
+    values = [
+        {**row, "org_id": org_id, "kept_by": by, **({"comment": None} if row["contact_id"] in erased else {})}
+        for row in rows.values()
+    ]
     statement = insert(SURVEY_ANSWER).on_conflict_do_nothing().returning(SURVEY_ANSWER.c.external_id)
     new = len(session.execute(statement, values).all())
     if any(row["contact_id"] and row["comment"] for row in values):
@@ -93,6 +97,14 @@ def forget_comments(session: WriteSession, org_id: str) -> None:
         """),
         {"org_id": org_id},
     )
+
+
+def _erased(session: WriteSession, org_id: str, contact_ids: set[str]) -> set[str]:
+    """Who of these was erased: what they write is not kept again."""
+    if not contact_ids:
+        return set()
+    statement = text("SELECT contact_id FROM cs.erased_contact WHERE org_id = :org_id AND contact_id = ANY(:ids)")
+    return set(session.execute(statement, {"org_id": org_id, "ids": sorted(contact_ids)}).scalars())
 
 
 def _row(answer: SurveyAnswer) -> dict[str, Any]:

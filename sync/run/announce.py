@@ -10,6 +10,7 @@ from sync.land.landing import Landing
 from sync.run.report import Progress
 from sync.shape.affected import affected_deals
 from sync.shape.renewals.keep import keep_terms, remind
+from sync.shape.surveys import keep_survey_records
 from sync.shape.write import WAY_OF_SHAPING, all_deals, shape
 
 
@@ -48,6 +49,8 @@ def announce(
     moved = None if every or anew else [*affected, *left]
     told = keep_terms(session, org_id, moved, generation=landing.generation, at=at)
     told += remind(session, org_id, at=at)
+    if every or anew or landing.has_touched():
+        keep_survey_records(session, org_id, every=every or anew)
     came = settled.became_deals
     handoff.open_handoffs(session, org_id, came, found=came if quietly else settled.by_scope)
     if quietly:

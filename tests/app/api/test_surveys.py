@@ -294,6 +294,22 @@ def test_what_somebody_wrote_is_hidden_with_the_people(filled, client, client_of
         assert answer["no_permission"] == ["comment", "contact_id"]
 
 
+def test_what_an_erased_person_writes_is_not_kept(filled, client):
+    """The score stays, which tells nothing of anybody; the words go, those of later answers too."""
+    ana = "003000000000001AAA"
+    with filled.writing() as session:
+        session.execute(
+            text("""
+                INSERT INTO cs.erased_contact (org_id, contact_id, customer_id, hashes, erased_by)
+                VALUES (:org, :ana, :acme, '{}', 'a test')
+            """),
+            {"org": stored.ORG_ID, "ana": ana, "acme": stored.ACME},
+        )
+    send(client, said(1, 3, comment="Ask Ana.", contact_id=ana), said(2, 4, comment="Ask Ben."))
+
+    assert {each["comment"] for each in client.get(f"{API}/surveys").json()["data"]} == {None, "Ask Ben."}
+
+
 FILE = f"""external_id,kind,customer_id,asked_on,answered_on,score,scale,comment
 7,nps,{stored.ACME},2026-08-01,2026-08-02,10,,"Good, really"
 8,csat,{stored.ACME[:15]},2026-08-01,2026-08-02,6,7,
