@@ -7,6 +7,8 @@ from typing import Any
 from app.read.renewals import Standpoint, Terms, problem_rows, read_ledger
 from app.read.sight import Sight
 from app.read.spans import periods_asked, span_asked
+from app.read.standing import Standing, standing
+from app.read.standing_figures import renewals_in, retention_in
 from app.read.term_groups import GroupBy, groups_of
 from app.read.term_rows import term_rows
 from models.renewals.cohorts import cohorts
@@ -41,7 +43,7 @@ class Figures:
 
     rows: list[dict[str, Any]]
     hidden: frozenset[str]
-    terms: Terms
+    terms: Terms | Standing
 
     def beside(self) -> dict[str, Any]:
         """What has to be known to understand the table."""
@@ -56,6 +58,13 @@ class Figures:
 
 def renewal_figures(session: ReadSession, asked: Question, *, sight: Sight) -> Figures:
     """Of what was up for renewal in each period, how much was renewed, and how soon."""
+    if asked.group_by is None:
+        seen = standing(session, asked.where, sight=sight)
+        rows = [
+            columns_of_renewals(each)
+            for each in renewals_in(seen, _periods(asked, seen, asked.bucket or Bucket.QUARTER))
+        ]
+        return _figures("renewals", rows, seen, sight)
     terms = read_ledger(session, asked.where, sight=sight)
     periods = _periods(asked, terms, asked.bucket or Bucket.QUARTER)
     groups = groups_of(session, terms, asked.group_by)
@@ -73,20 +82,31 @@ def term_figures(session: ReadSession, asked: Question, *, sight: Sight) -> Figu
 
 def retention_figures(session: ReadSession, asked: Question, *, sight: Sight) -> Figures:
     """What became of the whole base between two days, or from the first day of each period to that of the next."""
+    if asked.group_by is None and not asked.exclude_escalators:
+        seen = standing(session, asked.where, sight=sight)
+        spans, periods = _spans(asked, seen)
+        rows = [columns_of_retention(each, period=periods.get(each.since)) for each in retention_in(seen, spans)]
+        return _figures("retention", rows, seen, sight)
     terms = read_ledger(session, asked.where, sight=sight)
-    first, last = _days(asked, terms)
-    spans, period_of_span = [Span(first, last, exclude_escalators=asked.exclude_escalators)], {}
-    if asked.bucket is not None:
-        months = MONTHS[asked.bucket]
-        periods = _periods(asked, terms, asked.bucket)
-        period_of_span = {each.first: each for each in periods}
-        spans = [replace(spans[0], since=each.first, until=add_months(each.first, months)) for each in periods]
+    spans, periods = _spans(asked, terms)
     groups = groups_of(session, terms, asked.group_by)
     rows = [
-        columns_of_retention(each, period=period_of_span.get(each.since), group=group or ALL)
+        columns_of_retention(each, period=periods.get(each.since), group=group or ALL)
         for group, each in retention_by(terms.ledger, spans, terms.as_of, groups=groups)
     ]
     return _figures("retention", rows, terms, sight)
+
+
+def _spans(asked: Question, terms: Terms | Standing) -> tuple[list[Span], dict[date, Period]]:
+    """The spans that are compared, and the period of each by its first day where there are periods."""
+    first, last = _days(asked, terms)
+    whole = Span(first, last, exclude_escalators=asked.exclude_escalators)
+    if asked.bucket is None:
+        return [whole], {}
+    months = MONTHS[asked.bucket]
+    periods = _periods(asked, terms, asked.bucket)
+    spans = [replace(whole, since=each.first, until=add_months(each.first, months)) for each in periods]
+    return spans, {each.first: each for each in periods}
 
 
 def cohort_figures(session: ReadSession, asked: Question, *, sight: Sight) -> Figures:
@@ -99,14 +119,14 @@ def cohort_figures(session: ReadSession, asked: Question, *, sight: Sight) -> Fi
     return _figures("cohort", [columns_of_cohort(each, group=group or ALL) for group, each in found], terms, sight)
 
 
-def _figures(view: str, rows: list[dict[str, Any]], terms: Terms, sight: Sight) -> Figures:
+def _figures(view: str, rows: list[dict[str, Any]], terms: Terms | Standing, sight: Sight) -> Figures:
     return Figures(rows=sight.cover(view, rows), hidden=sight.hidden(view), terms=terms)
 
 
-def _days(asked: Question, terms: Terms) -> tuple[date, date]:
+def _days(asked: Question, terms: Terms | Standing) -> tuple[date, date]:
     return span_asked(asked.first, asked.last, terms.as_of)
 
 
-def _periods(asked: Question, terms: Terms, bucket: Bucket) -> list[Period]:
+def _periods(asked: Question, terms: Terms | Standing, bucket: Bucket) -> list[Period]:
     first, last = _days(asked, terms)
     return periods_asked(first, last, bucket, fiscal_start_month=terms.fiscal_start_month)

@@ -1,6 +1,6 @@
 """The terms of a store as one ledger, as seen on a day and as known at an instant."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -55,11 +55,11 @@ def read_ledger(session: ReadSession, where: Standpoint, *, sight: Sight) -> Ter
         for each in read_terms(session, row["org_id"], known_at=where.known_at):
             known[f"{row['org_id']}{_OF}{each.term.term_id}"] = each
     if sight.book is not None:
-        seen = _customers_in_book(session, sight)
+        seen = customers_in_book(session, sight)
         known = {key: each for key, each in known.items() if (org_of(key), each.term.logo) in seen}
-    units = _units(session)
-    currency = where.currency or _currency(known.values(), units)
-    rates = _rates(units, currency)
+    known_units = units(session)
+    currency = where.currency or choose_currency({each.term.currency for each in known.values()}, known_units)
+    rates = rates_into(known_units, currency)
     converted, problems = in_currency([_whole(key, each.term) for key, each in known.items()], currency, rates)
     ledger = Ledger(converted, policy=Policy(grace=timedelta(days=where.grace_days)))
     return Terms(
@@ -115,13 +115,14 @@ def _id_of(key: str) -> str:
     return key.partition(_OF)[2]
 
 
-def _customers_in_book(session: ReadSession, sight: Sight) -> set[tuple[str, str]]:
+def customers_in_book(session: ReadSession, sight: Sight) -> set[tuple[str, str]]:
+    """The customers with a deal in the caller's book, each with its org."""
     deal = deals()
     rows = session.execute(select(deal.c.org_id, deal.c.customer_id).where(*sight.of_deals(deal)))
     return {(row.org_id, row.customer_id) for row in rows}
 
 
-def _units(session: ReadSession) -> dict[str, tuple[Decimal, bool]]:
+def units(session: ReadSession) -> dict[str, tuple[Decimal, bool]]:
     """How much of each currency one unit of the corporate one is, where the orgs agree, and which that one is."""
     found: dict[str, tuple[Decimal, bool]] = {}
     differing: set[str] = set()
@@ -132,18 +133,31 @@ def _units(session: ReadSession) -> dict[str, tuple[Decimal, bool]]:
     return {code: unit for code, unit in found.items() if code not in differing and unit[0] > 0}
 
 
-def _currency(known: Iterable[KnownTerm], units: Mapping[str, tuple[Decimal, bool]]) -> str | None:
+def choose_currency(found: Collection[str | None], known_units: Mapping[str, tuple[Decimal, bool]]) -> str | None:
     """The currency of all terms; of several the corporate one, else the first by name."""
-    found = {each.term.currency for each in known}
     if len(found) == 1:
-        return found.pop()
-    corporate = [code for code, (_, is_corporate) in units.items() if is_corporate]
+        return next(iter(found))
+    corporate = [code for code, (_, is_corporate) in known_units.items() if is_corporate]
     return next(iter(sorted(corporate)), None) or min([code for code in found if code], default=None)
 
 
-def _rates(units: Mapping[str, tuple[Decimal, bool]], currency: str | None) -> dict[str, Decimal]:
-    wanted = units.get(currency or "")
-    return {} if wanted is None else {code: wanted[0] / each for code, (each, _) in units.items()}
+def rates_into(known_units: Mapping[str, tuple[Decimal, bool]], currency: str | None) -> dict[str, Decimal]:
+    """How much of a currency one unit of each other one is worth."""
+    wanted = known_units.get(currency or "")
+    return {} if wanted is None else {code: wanted[0] / each for code, (each, _) in known_units.items()}
+
+
+def problems_of(
+    session: ReadSession, where: Standpoint, customers: Collection[tuple[str, str]], *, currency: str | None
+) -> tuple[Problem, ...]:
+    """Return what is wrong with the terms of some customers, each with its org."""
+    terms: list[Term] = []
+    for org_id in sorted({org_id for org_id, _ in customers}):
+        own = [customer_id for org, customer_id in customers if org == org_id]
+        found = read_terms(session, org_id, customers=own, known_at=where.known_at)
+        terms += [_whole(f"{org_id}{_OF}{each.term.term_id}", each.term) for each in found]
+    converted, problems = in_currency(terms, currency, rates_into(units(session), currency))
+    return tuple(sorted((*problems, *Ledger(converted).problems)))
 
 
 _CURRENCIES = text("""
