@@ -1,11 +1,11 @@
-"""Terms in one currency for the figures of the API. Safe while old code runs: what it calls stays as it was."""
+"""People who were erased, and views that say so. Safe while old code runs: a table, and columns at the end."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0027"
-down_revision = "0035"
+revision = "0028"
+down_revision = "0027"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0028"
-down_revision = "0032"
+revision = "0026"
+down_revision = "0025"
 
 
 def upgrade() -> None:

@@ -1,11 +1,11 @@
-"""People who were erased, and views that say so. Safe while old code runs: a table, and columns at the end."""
+"""Answers of surveys. Safe while old code runs: a new table and a new view."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0027"
+down_revision = "0026"
 
 
 def upgrade() -> None:
