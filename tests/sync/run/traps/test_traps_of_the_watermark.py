@@ -189,7 +189,7 @@ def test_an_object_whose_watermark_stands_still_is_named_with_its_reason(followe
     with followed.store.reading() as session:
         status = sync_status(session)
     accounts = next(each for each in status["orgs"][0]["objects"] if each["object"] == "Account")
-    named = [words for words in status["problems"] if " Account is " in words]
+    named = [words for words in status["problems"] if " Account stands still since " in words]
 
     assert not status["ok"]
     assert accounts["age_seconds"] > 3_600
