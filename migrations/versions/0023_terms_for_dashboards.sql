@@ -17,22 +17,28 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                       WHERE (step ->> 0)::date <= day ORDER BY place DESC LIMIT 1), 0)
 $$;
 
--- Every term that holds together, with how it ended as seen on a day and as known at an instant.
-CREATE FUNCTION cs_v1.terms_on(
-    as_of date, known_at timestamptz DEFAULT NULL, grace_days integer DEFAULT 30, only_org text DEFAULT NULL
+-- Every term that holds together, with how it ended as seen on a day and as known at an instant. Where rates are given,
+-- all values are in one currency, and terms without a rate are left out; else each is in its own, and what comes after in
+-- another currency has no value beside it.
+CREATE FUNCTION cs_v1.terms_in(
+    as_of date, known_at timestamptz, grace_days integer, orgs text[], wanted text, rates jsonb
 ) RETURNS TABLE (
     org_id text, term_id text, deal_id text, customer_id text, kind text, start_on date, due_on date, atr numeric,
     currency text, steps jsonb, signed_on date, status text, renewal_signed_on date, renewed_arr numeric, is_auto boolean,
-    is_early_replace boolean, last_on date, counts boolean, provenance text, confidence text
+    is_early_replace boolean, last_on date, counts boolean, provenance text, confidence text, rate numeric
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000000 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 WITH known AS MATERIALIZED (
-    SELECT term.*, term.kind IN ('pilot', 'one_off') AS is_beside, coalesce(term.atr, 0) AS worth
+    SELECT term.*, term.kind IN ('pilot', 'one_off') AS is_beside, coalesce(term.atr, 0) * unit.rate AS worth, unit.rate
       FROM cs.term
-     WHERE CASE WHEN terms_on.known_at IS NULL THEN term.known_to IS NULL
-                ELSE term.known_from <= terms_on.known_at
-                     AND (term.known_to IS NULL OR term.known_to > terms_on.known_at) END
-       AND (terms_on.only_org IS NULL OR term.org_id = terms_on.only_org)
+     CROSS JOIN LATERAL (
+           SELECT CASE WHEN terms_in.rates IS NULL OR term.currency IS NOT DISTINCT FROM terms_in.wanted THEN 1
+                       ELSE (terms_in.rates ->> term.currency)::numeric END AS rate
+           ) AS unit
+     WHERE CASE WHEN terms_in.known_at IS NULL THEN term.known_to IS NULL
+                ELSE term.known_from <= terms_in.known_at
+                     AND (term.known_to IS NULL OR term.known_to > terms_in.known_at) END
+       AND (terms_in.orgs IS NULL OR term.org_id = ANY(terms_in.orgs)) AND unit.rate > 0
 ), sound AS MATERIALIZED (
     SELECT known.* FROM known
      WHERE known.is_beside OR (
@@ -43,7 +49,8 @@ WITH known AS MATERIALIZED (
                         WHERE (step ->> 1)::numeric < 0 OR (step ->> 1)::numeric IN ('NaN', 'Infinity')))
 ), link AS (
     SELECT DISTINCT after.org_id, after.term_id AS after_id, after.signed_on, after.start_on,
-           cs_v1.arr_on(after.steps, after.start_on) AS first_arr, before.term_id AS before_id, before.worth
+           CASE WHEN terms_in.rates IS NOT NULL OR after.currency IS NOT DISTINCT FROM before.currency
+                THEN cs_v1.arr_on(after.steps, after.start_on) * after.rate END AS first_arr, before.term_id AS before_id, before.worth
       FROM sound AS after CROSS JOIN LATERAL unnest(after.renews) AS named (term_id)
       JOIN sound AS before ON before.org_id = after.org_id AND before.term_id = named.term_id
      WHERE NOT after.is_beside AND before.term_id <> after.term_id
@@ -61,31 +68,45 @@ WITH known AS MATERIALIZED (
       FROM rounded WINDOW whole AS (PARTITION BY rounded.org_id, rounded.after_id)
 ), successor AS (
     SELECT shared.org_id, shared.before_id, min(shared.signed_on) AS signed_on, min(shared.start_on) AS start_on,
-           sum(shared.share) AS renewed_arr
-      FROM shared WHERE shared.signed_on <= terms_on.as_of GROUP BY 1, 2
+           CASE WHEN bool_and(shared.share IS NOT NULL) THEN sum(shared.share) END AS renewed_arr
+      FROM shared WHERE shared.signed_on <= terms_in.as_of GROUP BY 1, 2
 ), seen AS (
     SELECT sound.*, successor.signed_on AS followed_on, successor.start_on AS follows_on, successor.renewed_arr,
            sound.due_on IS NOT NULL AND successor.signed_on IS NULL AND sound.auto_renews AND sound.is_active
-           AND terms_on.as_of > sound.due_on AND sound.lost_on IS NULL AS is_auto
+           AND terms_in.as_of > sound.due_on AND sound.lost_on IS NULL AS is_auto
       FROM sound LEFT JOIN successor ON successor.org_id = sound.org_id AND successor.before_id = sound.term_id
 )
 SELECT seen.org_id, seen.term_id, seen.deal_id, seen.customer_id, seen.kind, seen.start_on, seen.due_on, seen.worth,
-       seen.currency, seen.steps, seen.signed_on,
+       CASE WHEN terms_in.rates IS NULL THEN seen.currency ELSE terms_in.wanted END, seen.steps, seen.signed_on,
        CASE WHEN seen.kind <> 'fixed' THEN NULL
-            WHEN terms_on.as_of < seen.due_on THEN CASE WHEN seen.followed_on IS NULL THEN 'open' ELSE 'secured' END
+            WHEN terms_in.as_of < seen.due_on THEN CASE WHEN seen.followed_on IS NULL THEN 'open' ELSE 'secured' END
             WHEN seen.followed_on IS NOT NULL THEN CASE WHEN seen.followed_on <= seen.due_on THEN 'on_time' ELSE 'late' END
             WHEN seen.is_auto THEN 'on_time'
-            WHEN (seen.lost_on <= terms_on.as_of AND terms_on.as_of > seen.due_on)
-                 OR terms_on.as_of - seen.due_on > terms_on.grace_days THEN 'lost'
+            WHEN (seen.lost_on <= terms_in.as_of AND terms_in.as_of > seen.due_on)
+                 OR terms_in.as_of - seen.due_on > terms_in.grace_days THEN 'lost'
             ELSE 'pending' END,
-       seen.followed_on, CASE WHEN seen.is_auto THEN seen.worth ELSE coalesce(seen.renewed_arr, 0) END, seen.is_auto,
+       seen.followed_on, CASE WHEN seen.is_auto THEN seen.worth WHEN seen.followed_on IS NULL THEN 0 ELSE seen.renewed_arr END, seen.is_auto,
        coalesce(seen.follows_on <= seen.due_on, false),
        CASE WHEN seen.due_on IS NULL THEN least(seen.ended_on, seen.follows_on - 1)
             WHEN seen.is_auto THEN NULL
             ELSE least(seen.due_on, seen.follows_on - 1) END,
-       seen.kind = 'fixed' AND coalesce(seen.due_on <= terms_on.as_of AND seen.signed_on <= terms_on.as_of, false),
-       seen.provenance, seen.confidence
+       seen.kind = 'fixed' AND coalesce(seen.due_on <= terms_in.as_of AND seen.signed_on <= terms_in.as_of, false),
+       seen.provenance, seen.confidence, seen.rate
   FROM seen
+$$;
+
+CREATE FUNCTION cs_v1.terms_on(
+    as_of date, known_at timestamptz DEFAULT NULL, grace_days integer DEFAULT 30, only_org text DEFAULT NULL
+) RETURNS TABLE (
+    org_id text, term_id text, deal_id text, customer_id text, kind text, start_on date, due_on date, atr numeric,
+    currency text, steps jsonb, signed_on date, status text, renewal_signed_on date, renewed_arr numeric, is_auto boolean,
+    is_early_replace boolean, last_on date, counts boolean, provenance text, confidence text
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT org_id, term_id, deal_id, customer_id, kind, start_on, due_on, atr, currency, steps, signed_on, status,
+           renewal_signed_on, renewed_arr, is_auto, is_early_replace, last_on, counts, provenance, confidence
+      FROM cs_v1.terms_in(terms_on.as_of, terms_on.known_at, terms_on.grace_days,
+                          CASE WHEN terms_on.only_org IS NOT NULL THEN ARRAY[terms_on.only_org] END, NULL, NULL)
 $$;
 
 CREATE VIEW cs_v1.term AS
