@@ -15,10 +15,10 @@ from app.api.tables import AS_CSV, TableForm, table_answer
 from app.auth import MayReadMetrics, Seeing
 from app.problems import ASKED
 from app.read.books import books, running
-from app.read.calendar import fiscal_start_month, known_day, orgs_asked
+from app.read.calendar import days_asked
 from app.read.handoff_figures import HandoffGroup, HandoffStandpoint, handoff_times, handoffs_behind
 from app.read.renewals import Standpoint, Terms, problem_rows, read_ledger
-from app.read.spans import FIRST, LAST, periods_asked, span_asked
+from app.read.spans import FIRST, LAST, periods_asked
 from app.read.term_rows import term_rows
 from models.renewals.columns import DEFINITION_VERSION
 from models.renewals.period import Bucket
@@ -214,10 +214,8 @@ def book_terms_shown(
 
 def _asked(session: ReadSession, query: HandoffFiguresQuery) -> tuple[HandoffStandpoint, date, date, int]:
     """Where the handoffs are looked at from, the days of winning, and the month in which years begin."""
-    orgs = orgs_asked(session, query.org)
-    as_of = query.as_of or known_day(session, orgs)
-    first, last = span_asked(query.from_, query.to, as_of)
-    return HandoffStandpoint(as_of=as_of, org=query.org), first, last, fiscal_start_month(orgs)
+    days = days_asked(session, query.org, as_of=query.as_of, first=query.from_, last=query.to)
+    return HandoffStandpoint(as_of=days.as_of, org=query.org), days.first, days.last, days.fiscal_start_month
 
 
 def _book_table(

@@ -13,7 +13,7 @@ from app.api.surveys import SurveyRow
 from app.api.tables import AS_CSV, TableForm, table_answer
 from app.auth import MayReadMetrics, Seeing
 from app.problems import ASKED
-from app.read.calendar import fiscal_start_month, known_day, orgs_asked
+from app.read.calendar import days_asked
 from app.read.renewals import Standpoint, read_ledger
 from app.read.satisfaction import (
     SurveyGroup,
@@ -176,11 +176,9 @@ def renewals_shown(
 
 
 def _asked(session: ReadSession, query: SurveyFiguresQuery) -> tuple[SurveyStandpoint, date, date, int]:
-    orgs = orgs_asked(session, query.org)
-    as_of = query.as_of or known_day(session, orgs)
-    first, last = span_asked(query.from_, query.to, as_of)
-    where = SurveyStandpoint(as_of=as_of, known_at=query.known_at, org=query.org)
-    return where, first, last, fiscal_start_month(orgs)
+    days = days_asked(session, query.org, as_of=query.as_of, first=query.from_, last=query.to)
+    where = SurveyStandpoint(as_of=days.as_of, known_at=query.known_at, org=query.org)
+    return where, days.first, days.last, days.fiscal_start_month
 
 
 def _table(
